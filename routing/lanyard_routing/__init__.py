@@ -1,0 +1,1 @@
+"""Endpoints, fleet, queue and worker; knows tasks, not syntax trees and not LSP."""

@@ -1,0 +1,1 @@
+"""One adapter for each dialect of model server."""

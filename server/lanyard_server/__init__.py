@@ -1,0 +1,1 @@
+"""The language server: speaks LSP, holds no model and no routing logic."""

@@ -1,0 +1,1 @@
+"""One LSP method or feature, one module; features never import each other."""
