@@ -1,0 +1,50 @@
+"""Where Lanyard keeps its files on this machine.
+
+Owns the folder names only. `LANYARD_HOME` puts everything under one folder (tests, portable installs); otherwise
+the platform's own places are used.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def _home() -> Path | None:
+    home = os.environ.get("LANYARD_HOME")
+    return Path(home) if home else None
+
+
+def config_file() -> Path:
+    """The user's configuration; `LANYARD_CONFIG` names another file."""
+    named = os.environ.get("LANYARD_CONFIG")
+    if named:
+        return Path(named)
+    home = _home()
+    return (home / "config" if home else platformdirs.user_config_path("lanyard", False)) / "config.toml"
+
+
+def state_dir() -> Path:
+    """What must survive: the queue, proposals."""
+    home = _home()
+    return home / "state" if home else platformdirs.user_state_path("lanyard", False)
+
+
+def models_dir() -> Path:
+    """GGUF files that the user pulled or put there."""
+    home = _home()
+    return home / "models" if home else platformdirs.user_data_path("lanyard", False) / "models"
+
+
+def runtime_dir() -> Path:
+    """Lock and port files of running processes; may vanish at a restart of the machine."""
+    home = _home()
+    return home / "run" if home else platformdirs.user_runtime_path("lanyard", False)
+
+
+def log_dir() -> Path:
+    """Log files."""
+    home = _home()
+    return home / "log" if home else platformdirs.user_log_path("lanyard", False)
