@@ -23,28 +23,28 @@ def config_file() -> Path:
     if named:
         return Path(named)
     home = _home()
-    return (home / "config" if home else platformdirs.user_config_path("lanyard", False)) / "config.toml"
+    return (home / "config" if home else platformdirs.user_config_path("lanyard", appauthor=False)) / "config.toml"
 
 
 def state_dir() -> Path:
     """What must survive: the queue, proposals."""
     home = _home()
-    return home / "state" if home else platformdirs.user_state_path("lanyard", False)
+    return home / "state" if home else platformdirs.user_state_path("lanyard", appauthor=False)
 
 
 def models_dir() -> Path:
     """GGUF files that the user pulled or put there."""
     home = _home()
-    return home / "models" if home else platformdirs.user_data_path("lanyard", False) / "models"
+    return home / "models" if home else platformdirs.user_data_path("lanyard", appauthor=False) / "models"
 
 
 def runtime_dir() -> Path:
     """Lock and port files of running processes; may vanish at a restart of the machine."""
     home = _home()
-    return home / "run" if home else platformdirs.user_runtime_path("lanyard", False)
+    return home / "run" if home else platformdirs.user_runtime_path("lanyard", appauthor=False)
 
 
 def log_dir() -> Path:
     """Log files."""
     home = _home()
-    return home / "log" if home else platformdirs.user_log_path("lanyard", False)
+    return home / "log" if home else platformdirs.user_log_path("lanyard", appauthor=False)

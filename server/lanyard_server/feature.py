@@ -47,7 +47,7 @@ class Command:
 
 
 class RequestFailed(Exception):
-    """A handler's own failure: `str(error)` is one line for the user, `code` an LSP error code (default RequestFailed)."""
+    """A handler's own failure: `str(error)` is one line for the user, `code` an LSP error code."""
 
     def __init__(self, message: str, code: int = -32803) -> None:
         super().__init__(message)
