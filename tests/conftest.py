@@ -1,0 +1,31 @@
+"""What all tests share: tools that a machine may lack are named, and nothing is skipped in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+# tool -> the command that installs it
+TOOLS = {
+    "nvim": "apt-get install neovim",
+    "git": "apt-get install git",
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        tool = marker.args[0]
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed; install it with: {TOOLS[tool]}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if os.environ.get("CI") and skipped and exitstatus == pytest.ExitCode.OK:
+        reporter.write_line(f"{len(skipped)} skipped: in CI nothing may be skipped", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
