@@ -1,0 +1,142 @@
+"""`textDocument/codeAction`: what fits the node under the cursor. Runs no model, reads no file.
+
+Owns the list and its order. What is listed runs as commands (`features/task_commands.py`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from lanyard_analyzers.targets import Shape, Target, targets_at
+from lanyard_routing.task import Kind
+from lanyard_server.chat.actions import chat_actions
+from lanyard_server.feature import Feature
+from lanyard_server.positions import lsp_range, span
+from lanyard_server.tasks.coordinator import coordinator_of
+from lanyard_server.tasks.entries import SOURCE, entry_actions
+from lanyard_server.tasks.prompts import title
+from lanyard_server.tasks.requests import RUN
+
+if TYPE_CHECKING:
+    from lanyard_server.session import Document, Session
+
+# The kinds of a target, in the order of the list, with the code action kind each is filed under.
+_LISTED: tuple[tuple[Kind, str], ...] = (
+    (Kind.REFACTOR, "refactor.rewrite"),
+    (Kind.TEST, "refactor.rewrite.tests"),
+    (Kind.REVIEW, "lanyard.review"),
+    (Kind.DOCUMENT, "refactor.rewrite.document"),
+    (Kind.EXPLAIN, "lanyard.explain"),
+)
+_FOR_FILES = frozenset({Kind.TEST, Kind.REVIEW, Kind.EXPLAIN})
+_MOST_DIAGNOSTICS = 5
+
+
+async def code_action(session: Session, params: lsp.CodeActionParams) -> list[lsp.CodeAction | lsp.Command]:
+    """The actions at a range, the nearest target first."""
+    document = session.documents.get(params.text_document.uri)
+    if document is None:
+        return []
+    actions = [
+        *_entry_actions(session, document, params),
+        *_fixes(session, document, params),
+        *_target_actions(session, document, params),
+        *chat_actions(session, document, span(document.text, params.range, session.encoding)),
+    ]
+    actions = [action for action in actions if _wanted(action.kind, params.context.only)]
+    if not _literals_supported(session):
+        return [action.command for action in actions if action.command is not None]
+    return list(actions)
+
+
+def _entry_actions(session: Session, document: Document, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    board = coordinator_of(session).followed(document)
+    selection = span(document.text, params.range, session.encoding)
+    own = [d for d in params.context.diagnostics if d.source == SOURCE]
+    return [
+        _action(label, command, arguments, "quickfix", diagnostics=own or None)
+        for label, command, arguments in entry_actions(board, document.uri, document.text, selection)
+    ]
+
+
+def _fixes(session: Session, document: Document, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    if document.syntax is None:
+        return []
+    actions: list[lsp.CodeAction] = []
+    for diagnostic in params.context.diagnostics[:_MOST_DIAGNOSTICS]:
+        if diagnostic.source == SOURCE and diagnostic.code == "proposal":
+            continue
+        place = span(document.text, diagnostic.range, session.encoding)
+        found = [t for t in targets_at(document.syntax, place) if t.shape is not Shape.SELECTION]
+        if found:
+            arguments = _arguments(session, document, Kind.FIX, found[0])
+            arguments["diagnostic"] = diagnostic.message[:4000]
+            arguments["line"] = diagnostic.range.start.line
+            label = title(Kind.FIX, found[0].name, diagnostic.message)
+            actions.append(_action(label, RUN, [arguments], "quickfix", diagnostics=[diagnostic]))
+    return actions
+
+
+def _target_actions(session: Session, document: Document, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    if document.syntax is None:
+        return []
+    actions: list[lsp.CodeAction] = []
+    for target in targets_at(document.syntax, span(document.text, params.range, session.encoding)):
+        name = document.path.name if target.shape is Shape.FILE and document.path else target.name
+        for kind, filed in _LISTED:
+            if target.shape is Shape.FILE and kind not in _FOR_FILES:
+                continue
+            arguments = _arguments(session, document, kind, target)
+            actions.append(_action(title(kind, name), RUN, [arguments], filed))
+    return actions
+
+
+def _arguments(session: Session, document: Document, kind: Kind, target: Target) -> dict[str, Any]:
+    found = lsp_range(document.text, target.span, session.encoding)
+    return {
+        "kind": kind.value,
+        "uri": document.uri,
+        "shape": target.shape.value,
+        "name": target.name,
+        "range": {
+            "start": {"line": found.start.line, "character": found.start.character},
+            "end": {"line": found.end.line, "character": found.end.character},
+        },
+    }
+
+
+def _action(
+    label: str, command: str, arguments: list[Any], kind: str, diagnostics: list[lsp.Diagnostic] | None = None
+) -> lsp.CodeAction:
+    return lsp.CodeAction(
+        title=label,
+        kind=kind,
+        diagnostics=diagnostics,
+        command=lsp.Command(title=label, command=command, arguments=arguments),
+    )
+
+
+def _wanted(kind: str | lsp.CodeActionKind | None, only: object) -> bool:
+    if not isinstance(only, list) or not only:
+        return True
+    asked = [str(getattr(entry, "value", entry)) for entry in only]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    have = str(getattr(kind, "value", kind) or "")
+    return any(not one or have == one or have.startswith(one + ".") for one in asked)
+
+
+def _literals_supported(session: Session) -> bool:
+    declared = session.capabilities.text_document and session.capabilities.text_document.code_action
+    return bool(declared and declared.code_action_literal_support)
+
+
+FEATURE = Feature(
+    lsp.TEXT_DOCUMENT_CODE_ACTION,
+    run="snapshot",
+    handler=code_action,
+    options=lsp.CodeActionOptions(
+        code_action_kinds=["quickfix", "refactor.rewrite", "lanyard.review", "lanyard.explain", "source.lanyard"],
+        resolve_provider=False,
+    ),
+)

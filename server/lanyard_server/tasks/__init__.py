@@ -1,0 +1,1 @@
+"""Code actions as tasks: target → slice → task → reply → evidence → proposal or findings."""

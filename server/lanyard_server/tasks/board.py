@@ -1,0 +1,107 @@
+"""What waits for the user: proposals and reviews of one session, and where they stand in the text now.
+
+Owns the entries and their way through later edits; knows no LSP. An entry whose code was edited moves with it, or
+leaves with one line that says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from lanyard_analyzers.replies import Finding, rebase
+from lanyard_analyzers.text import Edit, Span, Text
+from lanyard_server.tasks.results import FileChange, Proposal, Review
+
+
+@dataclass(slots=True)
+class Board:
+    """Entries by id, in the order they came. `gone` collects lines about entries that later edits overtook."""
+
+    proposals: dict[str, Proposal] = field(default_factory=dict[str, Proposal])
+    reviews: dict[str, Review] = field(default_factory=dict[str, Review])
+
+    def add(self, entry: Proposal | Review) -> None:
+        """Put an entry up; one with the same id is replaced, so that a result is never shown twice."""
+        if isinstance(entry, Proposal):
+            self.proposals[entry.id] = entry
+        else:
+            self.reviews[entry.id] = entry
+
+    def uris(self) -> frozenset[str]:
+        """Documents that have an entry."""
+        return frozenset(e.uri for e in (*self.proposals.values(), *self.reviews.values()))
+
+    def remove(self, entry_id: str) -> Proposal | Review | None:
+        """Take an entry down; None where it is not up (any more)."""
+        return self.proposals.pop(entry_id, None) or self.reviews.pop(entry_id, None)
+
+    def drop_finding(self, review_id: str, index: int) -> bool:
+        """Take down one finding; True where that was the last of its review, which then goes too."""
+        review = self.reviews.get(review_id)
+        if review is None or not 0 <= index < len(review.findings):
+            return False
+        left = tuple(f for i, f in enumerate(review.findings) if i != index)
+        if left:
+            self.reviews[review_id] = replace(review, findings=left)
+            return False
+        del self.reviews[review_id]
+        return True
+
+    def follow(self, uri: str, now: Text) -> tuple[tuple[str, str], ...]:
+        """Bring the entries of a document to its text as it is now.
+
+        Returns (entry id, line for the user) for each entry that the edits overtook; those are taken down.
+        """
+        overtaken: list[tuple[str, str]] = []
+        for proposal in [p for p in self.proposals.values() if uri in (p.uri, p.change.uri)]:
+            moved, why = follow_proposal(proposal, uri, now)
+            if moved is None:
+                del self.proposals[proposal.id]
+                overtaken.append((proposal.id, why))
+            else:
+                self.proposals[proposal.id] = moved
+        for review in [r for r in self.reviews.values() if r.uri == uri]:
+            moved_review = follow_review(review, now)
+            if moved_review is None:
+                del self.reviews[review.id]
+                overtaken.append((review.id, f"{review.title}: the code of its findings was edited; they are closed."))
+            else:
+                self.reviews[review.id] = moved_review
+        return tuple(overtaken)
+
+
+def follow_proposal(proposal: Proposal, uri: str, now: Text) -> tuple[Proposal | None, str]:
+    """The proposal on the text as it is now, or None and why not."""
+    change, moved = proposal.change, proposal
+    if uri == change.uri:
+        if change.base is None:
+            return None, f"{proposal.title}: {uri.rsplit('/', 1)[-1]} exists by now; the proposal is dropped. Run it again."
+        if change.base.content != now.content:
+            edits, problem = rebase(change.edits, change.base, now)
+            if edits is None:
+                return None, f"{proposal.title}: {problem or 'its code was edited'}; the proposal is dropped. Run it again."
+            moved = replace(moved, change=FileChange(change.uri, now, edits))
+    if uri == proposal.uri and proposal.base.content != now.content:
+        anchor = _moved_span(proposal.anchor, proposal.base, now) or Span(0, 0)
+        moved = replace(moved, base=now, anchor=anchor)
+    return moved, ""
+
+
+def follow_review(review: Review, now: Text) -> Review | None:
+    """The review on the text as it is now; None where no finding has a place any more."""
+    if review.base.content == now.content:
+        return review
+    kept: list[Finding] = []
+    for finding in review.findings:
+        span = _moved_span(finding.span, review.base, now)
+        if span is not None:
+            kept.append(replace(finding, span=span))
+    if review.findings and not kept:
+        return None
+    anchor = _moved_span(review.anchor, review.base, now) or Span(0, 0)
+    return replace(review, base=now, anchor=anchor, findings=tuple(kept))
+
+
+def _moved_span(span: Span, base: Text, now: Text) -> Span | None:
+    edits, _ = rebase((Edit(span, base.slice(span)),), base, now)
+    return edits[0].span if edits else None

@@ -1,0 +1,152 @@
+"""From a reply to a result: parse strictly, anchor, re-parse, format, rebase.
+
+The reply is data from a stranger. Owns the order of the checks and the words of the evidence; the checks
+themselves are the analyzers'. Knows no LSP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lanyard_analyzers.redact import Redactions
+from lanyard_analyzers.replies import check_edit, check_tests, code_edit, hunks, parse_findings, tidy_markdown
+from lanyard_analyzers.syntax import parse
+from lanyard_analyzers.text import Edit, Span, Text
+from lanyard_routing.task import Kind, Reply, Task
+from lanyard_server.tasks.board import follow_proposal, follow_review
+from lanyard_server.tasks.context import TaskContext
+from lanyard_server.tasks.formatters import format_like_project
+from lanyard_server.tasks.results import Explanation, FileChange, Landed, Proposal, Review, evidence
+
+if TYPE_CHECKING:
+    from lanyard_server.tasks.results import Evidence
+
+# The text of a URI as it is now: the open buffer, else the file; None where there is none.
+Current = Callable[[str], "Text | None"]
+
+
+async def land(task: Task, reply: Reply, current: Current) -> Landed:
+    """Turn the reply of a finished task into a proposal, a review or an explanation, or say why not."""
+    context = TaskContext.read(task.context)
+    if context is None:
+        return Landed(None, (f"{task.title}: the task was made by another version of Lanyard; run it again.",))
+    text = Redactions.of(context.secrets).restore(reply.text)
+    cut = ("The model stopped at its length limit; the answer may lack its end.",) if reply.finish == "length" else ()
+    match task.kind:
+        case Kind.REVIEW:
+            landed = _review(task, context, text)
+        case Kind.EXPLAIN:
+            landed = Landed(Explanation(task.id, task.title, tidy_markdown(text)))
+        case Kind.TEST:
+            landed = await _tests(task, context, reply, text, current)
+        case _:
+            landed = await _edit(task, context, reply, text)
+    return _as_of_now(Landed(landed.result, (*cut, *landed.problems)), current)
+
+
+def _review(task: Task, context: TaskContext, text: str) -> Landed:
+    syntax = parse(context.text, context.language)
+    findings, problems = parse_findings(text, syntax, context.target)
+    lines = tuple(f"{task.title}: {problem.message}" for problem in problems)
+    if not findings and problems:
+        return Landed(None, lines)
+    note = "no findings" if not findings else f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
+    anchor = _first_line_of(context.text, context.target.span)
+    return Landed(Review(task.id, task.title, context.uri, context.text, anchor, findings, note), lines)
+
+
+async def _edit(task: Task, context: TaskContext, reply: Reply, text: str) -> Landed:
+    syntax = parse(context.text, context.language)
+    edit, problems = code_edit(text, syntax, context.target)
+    if edit is None:
+        return _refused(task, [p.message for p in problems])
+    checked, problems = check_edit(syntax, context.target, edit)
+    if checked is None:
+        return _refused(task, [p.message for p in problems])
+    checks = ["parsed"]
+    path = Path(context.root) / context.path
+    formatted = await format_like_project(
+        path, Path(context.root), context.language, context.base, checked.text.content
+    )
+    after = checked.text.content
+    if formatted.clause:
+        checks.append(formatted.clause)
+    if formatted.content is not None:
+        after = formatted.content
+    if after == context.base:
+        return _refused(task, ["the model's answer changes nothing"])
+    change = FileChange(context.uri, context.text, tuple(hunks(context.base, after)))
+    return Landed(_proposal(task, context, change, evidence(reply, tuple(checks), change)))
+
+
+async def _tests(task: Task, context: TaskContext, reply: Reply, text: str, current: Current) -> Landed:
+    if context.test_path is None:
+        return _refused(task, ["no place for the tests is known"])
+    path = Path(context.root) / context.test_path
+    uri = path.as_uri()
+    now = current(uri)
+    checked, problems = check_tests(text, context.language, context.target, existing=now.content if now else None)
+    if checked is None:
+        return _refused(task, [p.message for p in problems])
+    checks = ["parsed", f"{checked.tests} test{'s' if checked.tests > 1 else ''}", "not run"]
+    content = checked.content
+    formatted = await format_like_project(
+        path, Path(context.root), context.language, now.content if now else None, content
+    )
+    if formatted.clause:
+        checks.append(formatted.clause)
+    if formatted.content is not None:
+        content = formatted.content
+    edits = (Edit(Span(0, 0), content),) if now is None else tuple(hunks(now.content, content))
+    change = FileChange(uri, now, edits)
+    return Landed(_proposal(task, context, change, evidence(reply, tuple(checks), change)))
+
+
+def _proposal(task: Task, context: TaskContext, change: FileChange, seen: Evidence) -> Proposal:
+    anchor = _first_line_of(context.text, context.target.span)
+    return Proposal(task.id, task.kind, task.title, context.uri, context.text, anchor, change, seen)
+
+
+def _as_of_now(landed: Landed, current: Current) -> Landed:
+    """Bring a result from the text it was made for to the text as it is now."""
+    result = landed.result
+    if isinstance(result, Proposal):
+        for uri in dict.fromkeys((result.uri, result.change.uri)):
+            now = current(uri)
+            if now is None:
+                if result.change.base is not None and uri == result.change.uri:
+                    return Landed(None, (*landed.problems, f"{result.title}: {uri} is gone; the proposal is dropped."))
+                continue
+            moved, why = follow_proposal(result, uri, now)
+            if moved is None:
+                return Landed(None, (*landed.problems, why))
+            result = moved
+        return Landed(result, landed.problems)
+    if isinstance(result, Review):
+        now = current(result.uri)
+        if now is None:
+            return Landed(None, (*landed.problems, f"{result.title}: {result.uri} is gone."))
+        moved_review = follow_review(result, now)
+        if moved_review is None:
+            line = f"{result.title}: the code was edited meanwhile; its findings have no place. Run it again."
+            return Landed(None, (*landed.problems, line))
+        return Landed(moved_review, landed.problems)
+    return landed
+
+
+def _refused(task: Task, reasons: list[str]) -> Landed:
+    why = "; ".join(reasons) or "the answer holds no code"
+    return Landed(None, (f"{task.title}: refused, {why}. Run it again, or choose a larger model.",))
+
+
+def _first_line_of(text: Text, span: Span) -> Span:
+    """The first line of a target that has something on it: where a diagnostic is seen, without a wall of squiggles."""
+    first = text.line_of(span.start)
+    for line in range(first, min(text.line_of(span.end), first + 50) + 1):
+        content = text.line_text(line)
+        if content.strip():
+            start = text.line_span(line).start + len(content) - len(content.lstrip())
+            return Span(start, text.line_span(line).end)
+    return Span(span.start, span.start)

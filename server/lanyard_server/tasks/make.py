@@ -1,0 +1,139 @@
+"""From a kind and a target to a task: the slice, the prompt, the bounds.
+
+Pure but for reading the workspace; runs in a worker thread, never on the event loop.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.slices import Slice, SliceRequest, build_slice
+from lanyard_analyzers.targets import Shape, Target, complexity
+from lanyard_analyzers.tokens import estimate
+from lanyard_routing.roles import role_for
+from lanyard_routing.task import Complexity, Kind, Message, Priority, Task, Zone
+from lanyard_server.tasks.context import TaskContext
+from lanyard_server.tasks.prompts import ASKS, title, user_message
+from lanyard_server.tasks.test_files import test_file_of
+
+if TYPE_CHECKING:
+    from lanyard_analyzers.syntax import Syntax
+    from lanyard_analyzers.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user asked for: a kind of task about a target of a document.
+
+    `budget` is the most tokens that the slice may have. `diagnostic` is the message that a fix is about, and
+    `diagnostic_line` the 0-based line it stands at.
+    """
+
+    kind: Kind
+    syntax: Syntax
+    target: Target
+    uri: str
+    path: str
+    root: str
+    workspace: Workspace
+    budget: int
+    zones: tuple[Zone, ...] = (Zone.LOCAL, Zone.LAN)
+    diagnostic: str = ""
+    diagnostic_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A task ready to be submitted, with the slice that it sends."""
+
+    task: Task
+    slice: Slice
+
+
+def make_task(order: Order) -> tuple[Draft | None, tuple[str, ...]]:
+    """Cut the slice and write the messages; None and one line each where the target may not or cannot be sent."""
+    if not order.syntax.text.slice(order.target.span).strip():
+        return None, (f"{order.target.name} is empty; there is nothing to send.",)
+    request = SliceRequest(
+        kind=order.kind.value,
+        syntax=order.syntax,
+        path=order.path,
+        target=order.target,
+        workspace=order.workspace,
+        budget=order.budget,
+        diagnostic=order.diagnostic or None,
+    )
+    made, problems = build_slice(request)
+    lines = tuple(problem.message for problem in problems)
+    if not made.text.strip():
+        return None, lines or (f"Nothing of {order.path} may be sent.",)
+    return Draft(_task(order, made), made), lines
+
+
+def _task(order: Order, made: Slice) -> Task:
+    ask, text, target = ASKS[order.kind], order.syntax.text, order.target
+    role = role_for(order.kind)
+    details = {"diagnostic": made.redactions.conceal(order.diagnostic)}
+    if order.diagnostic_line is not None:
+        details["line"] = made.redactions.conceal(text.line_text(order.diagnostic_line).strip())
+    test_path = test_base = None
+    if order.kind is Kind.TEST:
+        test_path, test_base = test_file_of(order.path, order.syntax.language, order.workspace)
+        details["tests"] = _where_tests_go(order.path, test_path, test_base)
+    user = user_message(
+        order.kind,
+        name=_spoken_name(target, order.path),
+        slice_text=made.text,
+        fence=LANGUAGES[order.syntax.language].fences[0],
+        details=details,
+    )
+    context = TaskContext(
+        uri=order.uri,
+        path=order.path,
+        root=order.root,
+        language=order.syntax.language,
+        version=text.version,
+        base=text.content,
+        shape=target.shape,
+        name=target.name,
+        start=target.span.start,
+        end=target.span.end,
+        secrets=dict(made.redactions.secrets),
+        slice_tokens=made.tokens,
+        whole_tokens=made.whole_tokens,
+        test_path=test_path,
+        test_base=test_base,
+        diagnostic=order.diagnostic,
+    )
+    size = estimate(text.slice(target.span))
+    return Task(
+        id=uuid.uuid4().hex,
+        kind=order.kind,
+        priority=Priority.BACKGROUND,
+        complexity=Complexity(complexity(order.syntax, target)),
+        zones=order.zones,
+        title=title(order.kind, _spoken_name(target, order.path), order.diagnostic),
+        workspace=order.root,
+        messages=(Message(role="system", content=role.system), Message(role="user", content=user)),
+        sampling=role.sampling,
+        max_tokens=ask.reply_base + int(ask.reply_factor * size),
+        prompt_tokens=estimate(role.system) + estimate(user),
+        reply_schema=ask.schema,
+        context=context.model_dump(mode="json"),
+    )
+
+
+def _spoken_name(target: Target, path: str) -> str:
+    if target.shape is Shape.FILE:
+        return PurePosixPath(path).name
+    return target.name
+
+
+def _where_tests_go(path: str, test_path: str, test_base: str | None) -> str:
+    if test_base is None:
+        return f"They become the new file {test_path}; import what you test from {path} as this project imports."
+    return f"They are added at the end of {test_path}, which exists; do not repeat what stands there."

@@ -1,0 +1,58 @@
+"""What the task commands take as arguments: checked, since a client or a plugin may send anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lanyard_analyzers.targets import Shape
+from lanyard_routing.task import Kind
+from lanyard_server.feature import RequestFailed
+
+RUN, CANCEL, RETRY = "lanyard.run", "lanyard.cancel", "lanyard.retry"
+_INVALID_PARAMS = -32602
+
+
+class _Point(BaseModel):
+    line: int = Field(ge=0)
+    character: int = Field(ge=0)
+
+
+class _Range(BaseModel):
+    start: _Point
+    end: _Point
+
+
+class RunArguments(BaseModel):
+    """The one argument of `lanyard.run`: what to do, to which target of which document.
+
+    `range` is where the target stood when it was listed; `name` and `shape` find it again after an edit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Kind
+    uri: str
+    shape: Shape
+    name: str = ""
+    range: _Range
+    diagnostic: str = ""
+    line: int | None = None
+
+
+def run_arguments(arguments: list[Any]) -> RunArguments:
+    """Read the arguments of `lanyard.run`; raises RequestFailed (-32602) with one line."""
+    try:
+        return RunArguments.model_validate(arguments[0] if arguments else None)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the argument"
+        raise RequestFailed(f"{RUN}: {where}: {first['msg']}", _INVALID_PARAMS) from None
+
+
+def id_argument(command: str, arguments: list[Any]) -> str:
+    """Read the one id that a command takes; raises RequestFailed (-32602)."""
+    if arguments and isinstance(arguments[0], str):
+        return arguments[0]
+    raise RequestFailed(f"{command} takes the id of a task as its first argument", _INVALID_PARAMS)
