@@ -56,3 +56,12 @@ def id_argument(command: str, arguments: list[Any]) -> str:
     if arguments and isinstance(arguments[0], str):
         return arguments[0]
     raise RequestFailed(f"{command} takes the id of a task as its first argument", _INVALID_PARAMS)
+
+
+def finding_arguments(arguments: list[Any]) -> tuple[str, int]:
+    """Read the id of a review and the 0-based number of a finding; raises RequestFailed (-32602)."""
+    match arguments:
+        case [str(review_id), int(index), *_]:
+            return review_id, index
+        case _:
+            raise RequestFailed("lanyard.dismissFinding takes the id of a review and a number", _INVALID_PARAMS)
