@@ -1,0 +1,223 @@
+"""Reading workspace files within the ignore rules: the only place where the analyzers touch the disk.
+
+Owns which file may be read, how its bytes become text, and a bounded cache of texts. It must not parse, and it must
+not raise for any path: what cannot be read is `None`, and `refusal` says why.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PureWindowsPath
+from threading import Lock
+from typing import Protocol, runtime_checkable
+
+from lanyard_analyzers.ignore import IgnoreRules
+
+READ_LIMIT = 1_000_000
+"""Bytes; a larger file is generated or data, and would fill no slice with sense."""
+FILES_LIMIT = 20_000
+"""Paths that `files` gives at most, and directory entries / 10 that it looks at."""
+_CACHE_LIMIT = 8_000_000
+_SETTLED_NS = 100_000_000
+
+
+class Workspace(Protocol):
+    """What a slice may read. Paths are posix and relative to the root; ignored files are absent."""
+
+    @property
+    def name(self) -> str: ...
+    def read(self, path: str, /) -> str | None: ...
+    def files(self) -> Iterable[str]: ...
+
+
+@runtime_checkable
+class SaysWhy(Protocol):
+    """A workspace that can say in a clause why it refuses a path."""
+
+    def refusal(self, path: str, /) -> str | None: ...
+
+
+class DiskWorkspace:
+    """The files below `root`, with the unsaved buffers of the editor laid over them.
+
+    Make one for each task: its ignore rules are those of the moment in which a directory is first asked about.
+    `overlays` maps paths to contents; an overlay of an ignored file stays unreadable.
+    """
+
+    def __init__(self, root: Path, overlays: Mapping[str, str] | None = None) -> None:
+        self._root = root.resolve()
+        self._overlays = dict(overlays or {})
+        self._rules = IgnoreRules(self._root)
+
+    @property
+    def name(self) -> str:
+        """The name of the root directory, for messages."""
+        return self._root.name
+
+    def read(self, path: str, /) -> str | None:
+        """The text of a file, or None when it is ignored, absent, binary, larger than 1 MB or outside the root."""
+        return self._look(path)[0]
+
+    def refusal(self, path: str, /) -> str | None:
+        """Why `read(path)` gives None, as a clause ("excluded by .gitignore (*.log)"); None when it can be read."""
+        return self._look(path)[1]
+
+    def excluded(self, path: str, /) -> str | None:
+        """Why the path may not be looked at, whether or not the file is there; None when it may."""
+        return self._place(path)[1]
+
+    def files(self) -> Iterator[str]:
+        """Paths that may be read, directory by directory in the order of names; symlinks are not followed.
+
+        Unsaved new files come first. Lazy, and bounded by `FILES_LIMIT`.
+        """
+        given = 0
+        for path in sorted(self._overlays):
+            if not (self._root / path).exists() and self._place(path)[1] is None:
+                yield path
+                given += 1
+        looked = 0
+        pending = [""]
+        while pending:
+            directory = pending.pop()
+            below: list[str] = []
+            for name, is_directory in _entries(self._root / directory):
+                looked += 1
+                if given >= FILES_LIMIT or looked >= FILES_LIMIT * 10:
+                    return
+                path = f"{directory}/{name}" if directory else name
+                if is_directory:
+                    if self._rules.why_directory(path) is None:
+                        below.append(path)
+                elif self._rules.why(path) is None:
+                    yield path
+                    given += 1
+            pending += reversed(below)
+
+    def _look(self, path: str) -> tuple[str | None, str | None]:
+        real, why = self._place(path)
+        if real is None:
+            return None, why
+        if path in self._overlays:
+            return self._overlays[path], None
+        return _read(real)
+
+    def _place(self, path: str) -> tuple[Path | None, str | None]:
+        """(the real path, None), or (None, why it may not be looked at)."""
+        if not _is_plain(path):
+            return None, "outside the workspace"
+        excluded = self._rules.why(path)
+        if excluded is not None:
+            return None, f"excluded by {excluded}"
+        named = self._root / path
+        try:
+            real = Path(os.path.realpath(named))
+        except (OSError, ValueError):
+            return None, "not a path of this machine"
+        if real == named:
+            return real, None
+        if not real.is_relative_to(self._root):
+            return None, "a link that leaves the workspace"
+        excluded = self._rules.why(real.relative_to(self._root).as_posix())
+        return (real, None) if excluded is None else (None, f"a link to a file excluded by {excluded}")
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path is relative, posix and normal: no `..`, no drive, no backslash, no empty part."""
+    if not path or "\\" in path or "\0" in path or PureWindowsPath(path).drive:
+        return False
+    return all(part not in {"", ".", ".."} for part in path.split("/"))
+
+
+def _entries(directory: Path) -> list[tuple[str, bool]]:
+    """(name, whether it is a directory) of plain files and directories, by name; unprintable names are left out."""
+    found: list[tuple[str, bool]] = []
+    try:
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.name.isprintable() and "\\" not in entry.name:
+                    is_directory = entry.is_dir(follow_symlinks=False)
+                    if is_directory or entry.is_file(follow_symlinks=False):
+                        found.append((entry.name, is_directory))
+    except OSError:
+        return []
+    return sorted(found)
+
+
+def _read(path: Path) -> tuple[str | None, str | None]:
+    try:
+        # Non-blocking, and checked after opening: a named pipe would hold the reader for ever
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        return None, "not there" if isinstance(error, FileNotFoundError) else "not readable"
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        return None, "not a plain file"
+    with os.fdopen(descriptor, "rb") as file:
+        if found.st_size > READ_LIMIT:
+            return None, f"larger than {READ_LIMIT // 1_000_000} MB"
+        key = (str(path), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        cached = _CACHE.get(key)
+        if cached is not None:
+            return cached, None
+        try:
+            data = file.read(READ_LIMIT + 1)
+        except OSError:
+            return None, "not readable"
+    if len(data) > READ_LIMIT:
+        return None, f"larger than {READ_LIMIT // 1_000_000} MB"
+    text = _decode(data)
+    if text is None:
+        return None, "binary"
+    # A file changed this very moment can change again within one tick of its time stamp
+    if time.time_ns() - found.st_mtime_ns > _SETTLED_NS:
+        _CACHE.put(key, text)
+    return text, None
+
+
+def _decode(data: bytes) -> str | None:
+    """UTF-8 with or without a byte order mark, UTF-16 with one, else Latin-1; None for binary data."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace").removeprefix("\ufeff")
+    if b"\0" in data[:8192]:
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+_Key = tuple[str, int, int, int, int]
+
+
+class _Cache:
+    """Texts by path and time stamp, oldest use dropped first, `_CACHE_LIMIT` characters in all."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._texts: OrderedDict[_Key, str] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: _Key) -> str | None:
+        with self._lock:
+            text = self._texts.get(key)
+            if text is not None:
+                self._texts.move_to_end(key)
+            return text
+
+    def put(self, key: _Key, text: str) -> None:
+        with self._lock:
+            if key in self._texts:
+                return
+            self._texts[key] = text
+            self._size += len(text)
+            while self._size > _CACHE_LIMIT:
+                self._size -= len(self._texts.popitem(last=False)[1])
+
+
+_CACHE = _Cache()
