@@ -41,6 +41,15 @@ class EngineOptions:
         return self.name or self.model.stem
 
 
+def options_for(model: Path, *, name: str = "", trained_context: int = 0, largest_context: int = 4096) -> EngineOptions:
+    """Options for a model that was trained with `trained_context` tokens (0: unknown).
+
+    The context of a slot costs memory whether it is used or not, so it is bounded by `largest_context`.
+    """
+    context = min(trained_context, largest_context) if trained_context > 0 else 2048
+    return EngineOptions(model=model, name=name, context=max(context, 256))
+
+
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
     """What the child process is told on its command line; holds nothing secret."""

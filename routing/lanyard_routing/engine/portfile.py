@@ -143,9 +143,8 @@ def process_start(pid: int) -> float | None:
     """Start time of a living process; None for a dead one, and for one that is dead but not yet reaped."""
     try:
         process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        return process.create_time()
+        with process.oneshot():
+            return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except (psutil.Error, OSError, ValueError):
         return None
 
