@@ -40,7 +40,7 @@ class Coordinator:
     def __init__(self, session: Session) -> None:
         self.board = Board()
         self._session = session
-        self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._followed: set[str] = set()
 
     async def order(self, arguments: RunArguments) -> str:
         """Make a task, submit it and return its id; its progress and result come on their own.
@@ -66,10 +66,9 @@ class Coordinator:
 
     def watch(self, task: Task) -> None:
         """Follow a task to its end in the background; a task that is followed already is left alone."""
-        if task.id not in self._watchers:
-            watcher = asyncio.create_task(self._follow(task), name=f"follow {task.id}")
-            self._watchers[task.id] = watcher
-            watcher.add_done_callback(lambda _: self._watchers.pop(task.id, None))
+        if task.id not in self._followed:
+            self._followed.add(task.id)
+            self._session.spawn(self._follow(task), f"follow {task.id}")
 
     async def cancel(self, task_id: str) -> bool:
         """Cancel a task for good; False where it had ended."""
@@ -109,18 +108,8 @@ class Coordinator:
         """The board, with the entries of a document brought to its text as it is now."""
         for entry_id, line in self.board.follow(document.uri, document.text):
             self._session.out.show(line)
-            self._spawn_close(entry_id)
+            self._session.spawn(self.close(entry_id), f"close {entry_id}")
         return self.board
-
-    def stop(self) -> None:
-        """Stop following; the tasks themselves go on in the queue."""
-        for watcher in list(self._watchers.values()):
-            watcher.cancel()
-
-    def _spawn_close(self, task_id: str) -> None:
-        closing = asyncio.create_task(self.close(task_id), name=f"close {task_id}")
-        self._watchers[f"close {task_id}"] = closing
-        closing.add_done_callback(lambda _: self._watchers.pop(f"close {task_id}", None))
 
     def _runtime(self) -> Runtime:
         if self._session.runtime is None:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from lanyard_server.tasks.board import Board
     from lanyard_server.tasks.results import Landed
 
-_background: set[asyncio.Task[None]] = set()
-
-
 def pulls(session: Session) -> bool:
     """Whether the client asks for diagnostics itself (then nothing is pushed, or it would show all twice)."""
     declared = session.capabilities.text_document
@@ -97,6 +94,4 @@ def _spawn(session: Session, method: str, params: object) -> None:
         except RequestFailed as error:
             session.out.log(f"{method}: {error}")
 
-    task = asyncio.create_task(ask(), name=method)
-    _background.add(task)
-    task.add_done_callback(_background.discard)
+    session.spawn(ask(), method)
