@@ -97,7 +97,7 @@ def parses(text: str) -> bool:
 
 
 def shorten_docstrings(text: str) -> str:
-    """Cut docstrings over LONGEST_DOCSTRING characters to their first paragraph: the model should spend itself on code."""
+    """Cut docstrings over LONGEST_DOCSTRING characters to their first paragraph: code is what is to be learnt."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(text)

@@ -31,7 +31,7 @@ class Source:
         self.passes = 0
 
     def piece(self, size: int) -> tuple[str, str, str, bool]:
-        """About ``size`` characters, whole lines: ``(path, text before it in the file, text, whether the file ends)``."""
+        """About ``size`` characters, whole lines: ``(path, text before it, text, whether the file ends)``."""
         while len(self._open) < OPEN_FILES:
             if not self._queue:
                 self._queue = self._rng.sample(range(len(self._files)), len(self._files))
