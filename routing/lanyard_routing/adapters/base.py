@@ -101,7 +101,7 @@ class EndpointError(Exception):
     EndpointError
     ├── EndpointUnavailable   the server's side: refused, hung, 5xx, 429, cut stream, nonsense; another may do better
     │   └── EndpointTimeout   no connection, no first token, or silence for too long
-    ├── RequestRejected       400, 401, 403, 422, 501: the same request fails elsewhere too, or the configuration is wrong
+    ├── RequestRejected       400, 401, 403, 422, 501: the same request fails elsewhere too, or configuration is wrong
     │   └── ContextExceeded   the prompt is longer than the model's context
     ├── ModelMissing          404: this endpoint lacks the model; another may have it
     └── AddressRefused        the network policy forbids the address

@@ -1,0 +1,182 @@
+"""The dialect of llama.cpp's server, alone on a host or embedded.
+
+Owns this dialect's requests and replies; chat goes through its OpenAI form (`openai.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from functools import partial
+from typing import Any
+
+from lanyard_routing.adapters import failures
+from lanyard_routing.adapters.base import (
+    Adapter,
+    ChatRequest,
+    Delta,
+    EndpointError,
+    FillRequest,
+    Model,
+    Probe,
+    Timeouts,
+)
+from lanyard_routing.adapters.http import Http
+from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields
+from lanyard_routing.adapters.sizes import parameters_of
+from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
+from lanyard_routing.task import Capability
+
+_COUNT_S = 5.0
+_PROBS_VOCAB = 32_768
+"""Up to this vocabulary a log-probability costs the engine next to nothing; at 150,000 it is a millisecond a token."""
+
+_NO_TEMPLATE = (
+    "{%- for message in messages -%}\n  {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>"
+)
+"""How the template begins that llama.cpp uses for a model that brings none (common/chat.cpp, CHATML_TEMPLATE_SRC)."""
+
+_FINAL_FIELDS = ["content", "stop", "stop_type", "tokens_evaluated", "tokens_predicted", "timings", "model"]
+
+
+class InfillReader:
+    """Reads the events of `/infill`."""
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+
+    def read(self, event: dict[str, Any]) -> Delta | None:
+        """See Reader. The end mark is `"stop": true`."""
+        counts = self.counts
+        piece = text(event.get("content"))
+        if event.get("stop") is True:
+            counts.finish = "length" if event.get("stop_type") == "limit" else "stop"
+            counts.complete = True
+            timings = mapping(event.get("timings"))
+            counts.cached_tokens = count(timings.get("cache_n"))
+            counts.prompt_tokens = count(event.get("tokens_evaluated"))
+            counts.completion_tokens = count(event.get("tokens_predicted"))
+            counts.model = _short(text(event.get("model")))
+        counts.lively = True
+        return Delta(piece, model=counts.model, logprob=_logprob(event)) if piece else None
+
+
+class LlamaCppAdapter(Adapter):
+    """See Adapter. Which model is loaded, and what it can do, is learnt by `probe`."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._model = ""
+        self._infill: dict[str, bool] = {}
+        self._probs = False
+
+    @property
+    def url(self) -> str:
+        """See Adapter."""
+        return self._http.origin.url
+
+    async def probe(self) -> Probe:
+        """See Adapter. Slots and load are exact, unless the server hides `/slots`."""
+        origin = self._http.origin
+        try:
+            health = await self._http.ask("/health", timeout_s=PROBE_S)
+            if health.status != 200:
+                return Probe(ready=False, why=str(failures.status_error(origin, "/health", health.status, health.body)))
+            props, slots, listing = await asyncio.gather(
+                *(self._http.ask(path, timeout_s=PROBE_S) for path in ("/props", "/slots", "/v1/models"))
+            )
+            if props.status != 200:
+                return Probe(ready=False, why=str(failures.status_error(origin, "/props", props.status, props.body)))
+            facts = mapping(props.json())
+            total = count(facts.get("total_slots"))
+            if not total:
+                return Probe(ready=False, why=str(failures.nonsense(origin, "/props does not tell its slots")))
+            listed = [mapping(each) for each in items(mapping(listing.json()).get("data"))]
+            models = tuple([await self._describe(each, facts) for each in listed if each.get("id")])
+        except EndpointError as error:
+            return Probe(ready=False, why=str(error))
+        if not models:
+            return Probe(ready=False, slots=total, why=f"{origin.label} has no model loaded; load one there")
+        self._model = models[0].name
+        states = [mapping(each).get("is_processing") for each in items(slots.json())] if slots.status == 200 else []
+        busy = sum(state is True for state in states) if states else None
+        return Probe(ready=True, models=models, slots=total, busy=busy)
+
+    def fill(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
+        """See Adapter. Raises RequestRejected where the model has no FIM tokens."""
+        return stream_reply(self._http, partial(self._fill_call, request), timeouts)
+
+    def chat(self, request: ChatRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
+        """See Adapter."""
+        return stream_reply(self._http, partial(self._chat_call, request), timeouts)
+
+    async def count_tokens(self, text: str, model: str | None = None) -> int | None:
+        """See Adapter."""
+        body: dict[str, Any] = {"content": text, "add_special": False}
+        if model:
+            body["model"] = model
+        try:
+            answer = await self._http.ask("/tokenize", body, timeout_s=_COUNT_S)
+        except EndpointError:
+            return None
+        tokens = mapping(answer.json()).get("tokens")
+        return len(items(tokens)) if answer.status == 200 and tokens is not None else None
+
+    async def close(self) -> None:
+        """See Adapter."""
+        await self._http.close()
+
+    async def _fill_call(self, request: FillRequest) -> Call:
+        body: dict[str, Any] = {
+            "input_prefix": request.prefix,
+            "input_suffix": request.suffix,
+            "n_predict": request.max_tokens,
+            **sampling_fields(request.sampling),
+            "stream": True,
+            "response_fields": _FINAL_FIELDS,
+        }
+        if request.chunks:
+            body["input_extra"] = [{"filename": each.path, "text": each.text} for each in request.chunks]
+        if request.model:
+            body["model"] = request.model
+        if self._probs:
+            body["n_probs"] = 1
+        return Call("/infill", body, InfillReader(), model=request.model or self._model, sent=texts_of(request))
+
+    async def _chat_call(self, request: ChatRequest) -> Call:
+        return chat_call(request, request.model or self._model or "default")
+
+    async def _describe(self, listed: dict[str, Any], props: dict[str, Any]) -> Model:
+        identity = text(listed.get("id"))
+        meta = mapping(listed.get("meta"))
+        window = count(meta.get("n_ctx")) or count(mapping(props.get("default_generation_settings")).get("n_ctx"))
+        can: set[Capability] = set()
+        if await self._can_infill(identity):
+            can.add(Capability.COMPLETION)
+        if not text(props.get("chat_template")).startswith(_NO_TEMPLATE):
+            can.add(Capability.CHAT)
+        self._probs = 0 < count(meta.get("n_vocab")) <= _PROBS_VOCAB
+        size = count(meta.get("n_params")) or parameters_of(identity)
+        return Model(_short(identity), size, window, frozenset(can))
+
+    async def _can_infill(self, identity: str) -> bool:
+        """Asked once for each model, by a request without its required field: 501 without FIM tokens, else 400."""
+        known = self._infill.get(identity)
+        if known is None:
+            answer = await self._http.ask("/infill", {"model": identity}, timeout_s=PROBE_S)
+            if answer.status not in (400, 404, 501):
+                return False
+            known = self._infill[identity] = answer.status == 400
+        return known
+
+
+def _short(identity: str) -> str:
+    """A model's id; for a path its file name, which is all that another host's path is good for."""
+    return re.split(r"[\\/]", identity)[-1] if identity.lower().endswith(".gguf") else identity
+
+
+def _logprob(event: dict[str, Any]) -> float | None:
+    told = [mapping(each).get("logprob") for each in items(event.get("completion_probabilities"))]
+    numbers = [each for each in told if isinstance(each, float)]
+    return sum(numbers) / len(numbers) if numbers else None
