@@ -31,7 +31,7 @@ check: setup
 	$(BIN)/python tests/support/generated.py --check
 
 bench: setup
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench
 
 # New pins, for every supported Python and platform; needs uv.
 lock:

@@ -9,6 +9,7 @@ import pytest
 
 # tool -> the command that installs it
 TOOLS = {
+    "bwrap": "apt-get install bubblewrap",
     "nvim": "apt-get install neovim",
     "git": "apt-get install git",
 }

@@ -75,11 +75,17 @@ def follow_proposal(proposal: Proposal, uri: str, now: Text) -> tuple[Proposal |
     change, moved = proposal.change, proposal
     if uri == change.uri:
         if change.base is None:
-            return None, f"{proposal.title}: {uri.rsplit('/', 1)[-1]} exists by now; the proposal is dropped. Run it again."
+            return (
+                None,
+                f"{proposal.title}: {uri.rsplit('/', 1)[-1]} exists by now; the proposal is dropped. Run it again.",
+            )
         if change.base.content != now.content:
             edits, problem = rebase(change.edits, change.base, now)
             if edits is None:
-                return None, f"{proposal.title}: {problem or 'its code was edited'}; the proposal is dropped. Run it again."
+                return (
+                    None,
+                    f"{proposal.title}: {problem or 'its code was edited'}; the proposal is dropped. Run it again.",
+                )
             moved = replace(moved, change=FileChange(change.uri, now, edits))
     if uri == proposal.uri and proposal.base.content != now.content:
         anchor = _moved_span(proposal.anchor, proposal.base, now) or Span(0, 0)

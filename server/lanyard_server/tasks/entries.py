@@ -52,9 +52,7 @@ def _proposal_diagnostic(proposal: Proposal, text: Text, encoding: Encoding) -> 
     )
 
 
-def _finding_diagnostic(
-    review: Review, index: int, finding: Finding, text: Text, encoding: Encoding
-) -> lsp.Diagnostic:
+def _finding_diagnostic(review: Review, index: int, finding: Finding, text: Text, encoding: Encoding) -> lsp.Diagnostic:
     return lsp.Diagnostic(
         range=lsp_range(text, finding.span, encoding),
         severity=_SEVERITY.get(str(finding.severity), lsp.DiagnosticSeverity.Information),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lanyard_server.tasks.board import Board
     from lanyard_server.tasks.results import Landed
 
+
 def pulls(session: Session) -> bool:
     """Whether the client asks for diagnostics itself (then nothing is pushed, or it would show all twice)."""
     declared = session.capabilities.text_document
@@ -53,7 +54,9 @@ def show_result(session: Session, task: Task, landed: Landed) -> None:
         session.out.warn(line)
     match landed.result:
         case Proposal() as proposal:
-            session.out.show(f"{proposal.title}: {proposal.evidence.line()}. Apply it from the quick fixes at its first line.")
+            session.out.show(
+                f"{proposal.title}: {proposal.evidence.line()}. Apply it from the quick fixes at its first line."
+            )
         case Review() as review:
             where = "" if not review.findings else ", shown as diagnostics"
             session.out.show(f"{review.title}: {review.note}{where}.")

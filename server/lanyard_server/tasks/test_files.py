@@ -37,7 +37,13 @@ def _candidates(path: PurePosixPath, language: str) -> Iterable[str]:
     match language:
         case "python":
             name = f"test_{stem.strip('_') or 'module'}.py"
-            places = (PurePosixPath("tests"), PurePosixPath("tests") / inner, folder / "tests", folder, PurePosixPath("test"))
+            places = (
+                PurePosixPath("tests"),
+                PurePosixPath("tests") / inner,
+                folder / "tests",
+                folder,
+                PurePosixPath("test"),
+            )
             names = tuple(str(place / name) for place in places)
         case "javascript" | "typescript" | "tsx":
             names = (
@@ -61,7 +67,8 @@ def _candidates(path: PurePosixPath, language: str) -> Iterable[str]:
                 str(PurePosixPath("test") / f"{stem}_test{suffix}"),
                 str(folder / f"{stem}_test{suffix}"),
             )
-    return dict.fromkeys(name for name in names if name != str(path))
+    spare = str(folder / f"{stem}_tests{suffix}")
+    return dict.fromkeys(name for name in (*names, spare) if name != str(path))
 
 
 def _first_fitting(candidates: tuple[str, ...], workspace: Workspace) -> str:
