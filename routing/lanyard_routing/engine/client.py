@@ -17,11 +17,16 @@ from typing import Literal, TypeVar
 
 import psutil
 
+from lanyard_routing.adapters.base import EndpointError
+from lanyard_routing.adapters.http import Http
+from lanyard_routing.adapters.origin import parse_origin
 from lanyard_routing.engine.options import EngineOptions
 from lanyard_routing.engine.portfile import PortFile, read_crashes, read_port_file, same_process
 from lanyard_routing.engine.starter import Abandoned, EngineFailed, files_of, log_file, obtain
+from lanyard_routing.netpolicy import Policy
 
 T = TypeVar("T")
+_HEALTH_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,25 @@ class Engine:
             self._lease.unlink(missing_ok=True)
             self._lease = None
 
+    def current(self) -> EngineHandle | None:
+        """The engine that this process uses, without asking whether it still lives; None before `ensure`."""
+        return None if self._found is None else _handle(self._found)
+
+    def alive(self) -> bool:
+        """Whether the engine that this process uses still runs; does not count as use."""
+        return self._found is not None and same_process(self._found.pid, self._found.started)
+
+    async def answers(self) -> bool:
+        """Whether the engine answers now. Where it does not, the next `ensure` looks closer and replaces it."""
+        found = self._found
+        if found is None:
+            return False
+        if same_process(found.pid, found.started) and await _healthy(found):
+            return True
+        if self._found is found:
+            self._found = None
+        return False
+
     def status(self) -> EngineStatus:
         """What is known now; reads a file or two, starts nothing, never raises."""
         model = self.options.label
@@ -112,8 +136,17 @@ class Engine:
         return True
 
     async def _obtain(self) -> EngineHandle:
+        loop = asyncio.get_running_loop()
+
+        def healthy(found: PortFile) -> bool:
+            asked = asyncio.run_coroutine_threadsafe(_healthy(found), loop)
+            try:
+                return asked.result(_HEALTH_S + 1)
+            except (TimeoutError, asyncio.CancelledError):
+                return False
+
         try:
-            found, lease = await _in_daemon_thread(lambda: obtain(self.options, self._token, self._give_up))
+            found, lease = await _in_daemon_thread(lambda: obtain(self.options, self._token, healthy, self._give_up))
         except Abandoned:
             raise EngineFailed("the local model was let go while it started: ask again") from None
         self._found, self._lease = found, lease
@@ -122,6 +155,18 @@ class Engine:
 
 def _handle(found: PortFile) -> EngineHandle:
     return EngineHandle(found.url, found.api_key, found.model, found.pid)
+
+
+async def _healthy(found: PortFile) -> bool:
+    """Whether the engine answers and accepts our key."""
+    http = Http(parse_origin(found.url, name="engine", api_key=found.api_key), Policy())
+    try:
+        answers = [await http.ask(path, timeout_s=_HEALTH_S / 2) for path in ("/health", "/props")]
+    except (EndpointError, RuntimeError):  # RuntimeError: the event loop is being closed
+        return False
+    finally:
+        await http.close()
+    return all(answer.status == 200 for answer in answers)
 
 
 def _seen(task: asyncio.Task[EngineHandle]) -> None:

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
 
-from lanyard_routing.engine.loopback import ask
 from lanyard_routing.engine.options import ChildSpec, EngineOptions, engine_key
 from lanyard_routing.engine.portfile import (
     EngineFiles,
@@ -34,7 +34,9 @@ from lanyard_routing.paths import log_dir, runtime_dir
 from lanyard_routing.router import RoutingError
 
 _LOOK_S = 0.01
-_HEALTH_S = 5.0
+
+Healthy = Callable[[PortFile], bool]
+"""Asks an engine whether it is well; may block for some seconds, never raises."""
 
 
 class EngineFailed(RoutingError):
@@ -57,7 +59,7 @@ def files_of(options: EngineOptions) -> EngineFiles:
         raise EngineFailed(f"cannot use {runtime_dir()}: {error.strerror}; set LANYARD_HOME") from None
 
 
-def obtain(options: EngineOptions, token: str, give_up: threading.Event) -> tuple[PortFile, Path]:
+def obtain(options: EngineOptions, token: str, healthy: Healthy, give_up: threading.Event) -> tuple[PortFile, Path]:
     """The engine that runs, or a new one, and this process's lease on it.
 
     Blocks for as long as loading takes. Raises EngineFailed, or Abandoned once `give_up` is set.
@@ -69,7 +71,7 @@ def obtain(options: EngineOptions, token: str, give_up: threading.Event) -> tupl
         try:
             lease = take_lease(files, token)
             try:
-                return _adopt(files, options) or _start(files, options, give_up), lease
+                return _adopt(files, options, healthy) or _start(files, options, give_up), lease
             except BaseException:
                 lease.unlink(missing_ok=True)
                 raise
@@ -95,7 +97,7 @@ def _acquire(lock: FileLock, options: EngineOptions, give_up: threading.Event) -
             return
 
 
-def _adopt(files: EngineFiles, options: EngineOptions) -> PortFile | None:
+def _adopt(files: EngineFiles, options: EngineOptions, healthy: Healthy) -> PortFile | None:
     """The engine of the port file if it lives and answers; what is stale is removed."""
     found = read_port_file(files.port)
     if found is None:
@@ -110,20 +112,12 @@ def _adopt(files: EngineFiles, options: EngineOptions) -> PortFile | None:
         if found.started > psutil.boot_time():
             note_crash(files, window_s=options.crash_window_s)
         return None
-    if answers(found, timeout_s=_HEALTH_S):
+    if healthy(found):
         return found
     note_crash(files, window_s=options.crash_window_s)
     end_process(found)
     files.port.unlink(missing_ok=True)
     return None
-
-
-def answers(engine: PortFile, *, timeout_s: float) -> bool:
-    """Whether the engine is healthy and accepts our key."""
-    return (
-        ask(engine.port, "/health", timeout_s=timeout_s).status == 200
-        and ask(engine.port, "/props", timeout_s=timeout_s, api_key=engine.api_key).status == 200
-    )
 
 
 def _start(files: EngineFiles, options: EngineOptions, give_up: threading.Event) -> PortFile:
