@@ -1,0 +1,298 @@
+"""All workers that this machine may use.
+
+Owns which workers there are, what each serves, and their snapshots: `Worker` is a value, good for one decision or
+one view. Must not choose among workers (`routes.py`) and must not send work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from lanyard_routing.adapters.base import (
+    Adapter,
+    AddressRefused,
+    ContextExceeded,
+    EndpointError,
+    EndpointTimeout,
+    Model,
+    ModelMissing,
+    Probe,
+    RequestRejected,
+)
+from lanyard_routing.adapters.sizes import parameters_of
+from lanyard_routing.config import EndpointConfig
+from lanyard_routing.health import FASTEST_PROBE_S, Breaker, Fault, Pulse
+from lanyard_routing.ledger import Ledger, Rates
+from lanyard_routing.netpolicy import Policy, zone_of_host
+from lanyard_routing.task import Capability, SizeClass, Zone
+
+_log = logging.getLogger(__name__)
+
+_PROBE_LIMIT_S = 10.0
+
+
+class Condition(StrEnum):
+    """How a worker is."""
+
+    UNKNOWN = "unknown"  # not asked yet
+    READY = "ready"
+    TRIAL = "trial"  # it failed, has rested, and may show with one request that it is well
+    RESTING = "resting"  # it failed and is left alone for a while
+    DOWN = "down"  # its server does not answer, or is not ready
+    REFUSED = "refused"  # the network policy forbids its address
+
+
+USABLE = frozenset({Condition.READY, Condition.TRIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model at a worker. `zone` is `cloud` where the worker would hand prompts on to another host."""
+
+    name: str
+    size: SizeClass
+    zone: Zone
+    context: int
+    capabilities: frozenset[Capability]
+    rates: Rates
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A snapshot of one worker. `free_in` is the expected time in seconds until a slot is free."""
+
+    name: str
+    url: str
+    zone: Zone | None
+    condition: Condition
+    models: tuple[Served, ...] = ()
+    slots: int = 1
+    busy: int = 0
+    free: int = 1
+    free_in: float = 0.0
+    why: str = ""
+
+
+def size_of(model: Model) -> SizeClass:
+    """Size class by parameters, by the number in its name (`7b`, `8x7b`, `300M`) where the server does not tell.
+
+    A model of unknown size counts as small: enough for chat, and never the first choice for complex work.
+    """
+    thousand_millions = (model.parameters or parameters_of(model.name)) / 1e9
+    if not thousand_millions:
+        return SizeClass.SMALL
+    for limit, size in ((4, SizeClass.TINY), (15, SizeClass.SMALL), (40, SizeClass.MEDIUM)):
+        if thousand_millions <= limit:
+            return size
+    return SizeClass.LARGE
+
+
+class Member:
+    """One worker as it lives in this process: its adapter, breaker, ledger and last probe."""
+
+    def __init__(self, endpoint: EndpointConfig, adapter: Adapter, policy: Policy) -> None:
+        self.endpoint = endpoint
+        self.adapter = adapter
+        self.breaker = Breaker()
+        self.ledger = Ledger(endpoint.slots or 1)
+        self._policy = policy
+        self._host = urlsplit(endpoint.url).hostname or ""
+        self._zone: Zone | None = None
+        self._probe: Probe | None = None
+        self._refused = ""
+        self._missing: frozenset[str] = frozenset()
+        self._why = ""
+
+    @property
+    def name(self) -> str:
+        """The endpoint's name."""
+        return self.endpoint.name
+
+    async def probe(self) -> bool:
+        """Ask the server; True where it is ready. Never raises."""
+        try:
+            async with asyncio.timeout(_PROBE_LIMIT_S):
+                self._zone = await zone_of_host(self._host, policy=self._policy)
+                probe = await self.adapter.probe()
+        except TimeoutError:
+            probe = Probe(ready=False, why=f"{self.name}: no answer to a health probe in {_PROBE_LIMIT_S:.0f} s")
+        except Exception as error:  # noqa: BLE001  a probe never ends the pulse; the log has the traceback
+            _log.exception("probe of %s", self.name)
+            probe = Probe(ready=False, why=f"{self.name}: the health probe failed ({type(error).__name__})")
+        now = time.monotonic()
+        self._probe = probe
+        self._refused, self._missing = "", frozenset()
+        if probe.ready:
+            self.ledger.slots = self.endpoint.slots or probe.slots or self._usual_slots()
+            self.ledger.saw(probe.busy, now)
+            self.breaker.answered(now)
+        return probe.ready
+
+    def failed(self, error: EndpointError, model: str) -> None:
+        """A request failed. Only what speaks against the server counts against it."""
+        self._why = str(error)
+        if isinstance(error, AddressRefused):
+            self._refused = str(error)
+        elif isinstance(error, ModelMissing):
+            self._missing |= {model}
+        elif isinstance(error, ContextExceeded | RequestRejected):
+            self.breaker.release()
+        else:
+            fault = Fault.HUNG if isinstance(error, EndpointTimeout) else Fault.BROKEN
+            self.breaker.failed(fault, time.monotonic())
+
+    def snapshot(self) -> Worker:
+        """This worker as a value."""
+        now = time.monotonic()
+        condition, why = self._condition(now)
+        return Worker(
+            name=self.name,
+            url=self.endpoint.url,
+            zone=self._zone,
+            condition=condition,
+            models=tuple(self._served()),
+            slots=self.ledger.slots,
+            busy=self.ledger.busy(now),
+            free=self.ledger.free_for_tasks(now),
+            free_in=self.ledger.free_in(now),
+            why=why,
+        )
+
+    def _condition(self, now: float) -> tuple[Condition, str]:
+        if self._zone is not None and not self._policy.permits(self._zone):
+            why = self._probe.why if self._probe else ""
+            return Condition.REFUSED, why or f"{self.name}: its address is outside what the network policy allows"
+        if self._refused:
+            return Condition.REFUSED, self._refused
+        if self._probe is None:
+            return Condition.UNKNOWN, "not asked yet"
+        if not self._probe.ready:
+            return Condition.DOWN, self._probe.why or f"{self.name} is not ready"
+        if self._zone is None:
+            return Condition.DOWN, f"no address is known for {self.endpoint.url}"
+        resting = self.breaker.resting_s(now)
+        if resting:
+            return Condition.RESTING, f"{self._why}; next try in {resting:.0f} s"
+        if not self.breaker.allows(now):
+            return Condition.RESTING, f"{self._why}; one request is trying it now"
+        return (Condition.TRIAL if self.breaker.tested else Condition.READY), ""
+
+    def _served(self) -> Iterable[Served]:
+        if self._probe is None or self._zone is None:
+            return
+        wanted = self.endpoint.models
+        reported = {model.name: model for model in self._probe.models}
+        if wanted:
+            # A server that names no models, or names them otherwise, is taken at the user's word.
+            listed = [reported.get(name) or reported.get(f"{name}:latest") or Model(name=name) for name in wanted]
+        else:
+            listed = sorted(reported.values(), key=_preference)
+        for model in listed:
+            zone = Zone.CLOUD if model.remote else self._zone
+            if model.name in self._missing or not self._policy.permits(zone):
+                continue
+            size = self.endpoint.size or size_of(model)
+            told = self.endpoint.capabilities
+            yield Served(
+                name=model.name,
+                size=size,
+                zone=zone,
+                context=model.context,
+                capabilities=frozenset(told) if told is not None else model.capabilities or _CHAT_ONLY,
+                rates=self.ledger.rates(model.name, size),
+            )
+
+    def _usual_slots(self) -> int:
+        # Ollama runs one request of a model at a time unless told otherwise; LM Studio four, vLLM many.
+        dialect = getattr(self.adapter, "dialect", None) or self.endpoint.dialect
+        return 4 if dialect == "openai" else 1
+
+
+_CHAT_ONLY = frozenset({Capability.CHAT})
+
+
+def _preference(model: Model) -> bool:
+    """Models for code first; within them the endpoint's own order, which has the loaded ones first."""
+    name = model.name.lower()
+    return not ("code" in name or "devstral" in name)
+
+
+class Fleet:
+    """The members, their probing, and word of every change."""
+
+    def __init__(self, *, probe_s: float = FASTEST_PROBE_S) -> None:
+        self._probe_s = probe_s
+        self._members: dict[str, Member] = {}
+        self._pulses: dict[str, Pulse] = {}
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, changed: Callable[[], None]) -> None:
+        """Call `changed` after each probe and each failure; it must be quick and must not raise."""
+        self._listeners.append(changed)
+
+    def add(self, member: Member) -> None:
+        """A worker joins; its name must be new. Needs a running event loop."""
+        self._members[member.name] = member
+
+        async def probe() -> bool:
+            before = member.snapshot()
+            ready = await member.probe()
+            if member.snapshot() != before:
+                self._tell()
+            return ready
+
+        pulse = self._pulses[member.name] = Pulse(probe, fastest=self._probe_s)
+        pulse.start()
+
+    def get(self, name: str) -> Member | None:
+        """The member of this name."""
+        return self._members.get(name)
+
+    def workers(self) -> tuple[Worker, ...]:
+        """Snapshots of all workers, in the order in which they joined."""
+        return tuple(member.snapshot() for member in self._members.values())
+
+    def unknown(self) -> bool:
+        """Whether some worker has not been asked yet."""
+        return any(not pulse.asked for pulse in self._pulses.values())
+
+    def used_at_once(self, name: str) -> None:
+        """The immediate lane uses this worker."""
+        self._members[name].ledger.used_at_once(time.monotonic())
+
+    def failed(self, name: str, error: EndpointError, model: str) -> None:
+        """A request failed there: note it, ask the server soon."""
+        member = self._members.get(name)
+        if member is not None:
+            member.failed(error, model)
+            self._pulses[name].nudge()
+            self._tell()
+
+    def nudge(self, names: Iterable[str]) -> None:
+        """Something waits for these workers: ask their servers soon."""
+        for name in names:
+            if name in self._pulses:
+                self._pulses[name].nudge()
+
+    async def known(self, limit_s: float) -> None:
+        """Wait until each worker was asked once, `limit_s` seconds at most."""
+        waits = [asyncio.ensure_future(pulse.first()) for pulse in self._pulses.values()]
+        if waits:
+            _, late = await asyncio.wait(waits, timeout=limit_s)
+            for wait in late:
+                wait.cancel()
+
+    async def close(self) -> None:
+        """Stop probing and close all adapters."""
+        await asyncio.gather(*(pulse.close() for pulse in self._pulses.values()))
+        await asyncio.gather(*(member.adapter.close() for member in self._members.values()), return_exceptions=True)
+
+    def _tell(self) -> None:
+        for changed in self._listeners:
+            changed()
