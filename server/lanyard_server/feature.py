@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from lanyard_server.session import Session
 
 Run = Literal["session", "snapshot"]
+
+NOT_OFFERED: Final = object()
+"""What an `options` callable returns where the method is served but not advertised to this client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,10 @@ class Feature:
     versions after each `await`; cancelled by `$/cancelRequest`. The handler gets (session, params) and returns the
     result. `options` are the server capability's options (pygls advertises the method only where they are given
     for some methods, see PYGLS notes); a callable gets the session.
-    `params_type` registers a type for a method outside LSP.
+    `params_type` registers a type for a method outside LSP (a dataclass; its field names are the JSON keys).
+    `decode` makes the params from their JSON instead of any type, for methods where speed or leniency matters;
+    whatever it raises is answered with "invalid params". Several features may handle one notification: they run in
+    the order of the composition root.
     """
 
     method: str
@@ -33,6 +39,7 @@ class Feature:
     handler: Callable[[Session, Any], Any] | Callable[[Session, Any], Awaitable[Any]]
     options: Any = None
     params_type: type | None = None
+    decode: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ taken from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from lanyard_routing.router import ImmediateLane, Router
     from lanyard_server.positions import Encoding
     from lanyard_server.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,14 @@ class Documents(Protocol):
         """The document as it is now; None where it is not open."""
         ...
 
+    def glance(self, uri: str) -> Document | None:
+        """As `get`, for what cannot wait for a parse: `syntax` is None where the tree is not up to date."""
+        ...
+
+    def uris(self) -> tuple[str, ...]:
+        """The open documents' URIs, the one that changed last first."""
+        ...
+
     def all(self) -> tuple[Document, ...]:
         """All open documents, the one that changed last first."""
         ...
@@ -69,7 +81,10 @@ class Outbound(Protocol):
         ...
 
     async def request(self, method: str, params: Any) -> Any:
-        """Send a request and wait for its answer; safe to cancel (a late answer is dropped). Raises RequestFailed."""
+        """Send a request and wait for its answer, plain JSON. Safe to cancel: a late answer is dropped.
+
+        Raises RequestFailed where the client answers with an error or goes away.
+        """
         ...
 
     def show(self, message: str) -> None:
@@ -98,7 +113,8 @@ class Session:
     """Everything that a handler may look at.
 
     `capabilities` is the client's ClientCapabilities (lsprotocol). `state` holds the per-feature state, keyed by
-    the feature's module name, so that the session knows no feature.
+    the feature's module name, so that the session knows no feature. `closers` are awaited at shutdown, the last
+    one added first; `spawn` starts work that lives as long as the session at most.
     """
 
     out: Outbound
@@ -112,6 +128,22 @@ class Session:
     trusted: bool
     state: dict[str, Any]
     initialization_options: Mapping[str, Any]
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
+    spawned: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Run work in the background: kept alive, cancelled at shutdown, and a failure of it is logged."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self.spawned.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self.spawned.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("%s failed: %s", task.get_name(), type(error).__name__)
+            log.debug("%s failed", task.get_name(), exc_info=error)
 
     def root_of(self, path: Path | None) -> Root | None:
         """The innermost workspace folder that holds `path`; None for a file outside all of them."""

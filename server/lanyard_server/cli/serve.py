@@ -1,0 +1,49 @@
+"""`lanyard serve`: the language server on standard input and output, TCP or WebSocket."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+_Tcp = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Listen on TCP; one session a connection.")]
+_Ws = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Listen on WebSocket; one session a connection.")]
+_Stdio = Annotated[bool, typer.Option("--stdio", help="Standard input and output (the default).")]
+_Remote = Annotated[
+    bool, typer.Option("--allow-remote", help="Listen where other machines can connect, without a password.")
+]
+_Level = Annotated[str | None, typer.Option(metavar="LEVEL", help="debug, info, warning or error, on standard error.")]
+_Parent = Annotated[int | None, typer.Option("--clientProcessId", hidden=True)]
+
+
+def command(  # noqa: PLR0917 - typer wants them so
+    tcp: _Tcp = None,
+    ws: _Ws = None,
+    stdio: _Stdio = False,
+    allow_remote: _Remote = False,
+    log_level: _Level = None,
+    client_process_id: _Parent = None,
+) -> None:
+    """Run the language server; your editor starts this."""
+    if sum((tcp is not None, ws is not None, stdio)) > 1:
+        raise typer.BadParameter("give one of --stdio, --tcp and --ws")
+    if log_level is not None and log_level.lower() not in {"debug", "info", "warning", "error"}:
+        raise typer.BadParameter(f"--log-level {log_level}: choose debug, info, warning or error")
+
+    from lanyard_server import listen
+    from lanyard_server.logs import log_to_stderr
+
+    log_to_stderr(log_level)
+    try:
+        if tcp is not None:
+            code = listen.run_tcp(tcp, "any" if allow_remote else "loopback")
+        elif ws is not None:
+            code = listen.run_ws(ws, "any" if allow_remote else "loopback")
+        else:
+            code = listen.run_stdio()
+    except listen.AddressRefused as error:
+        raise typer.BadParameter(str(error)) from None
+    logging.shutdown()
+    sys.exit(code)
