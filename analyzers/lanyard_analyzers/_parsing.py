@@ -75,11 +75,11 @@ def edited(tree: Tree, content: str, edits: Sequence[Edit]) -> Tree:
     tree-sitter's rows end at `\\n` alone, and its columns are bytes.
     """
     tree = tree.copy()
-    for edit in edits:
+    for number, edit in enumerate(edits, 1):
         start, end = edit.span.start, edit.span.end
         row, line = content.count("\n", 0, start), content.rfind("\n", 0, start) + 1
         column = byte_length(content[line:start])
-        byte = byte_length(content[:line]) + column
+        byte = (line if content.isascii() else byte_length(content[:line])) + column
         gone, new = content[start:end], edit.new
         tree.edit(
             byte,
@@ -89,7 +89,8 @@ def edited(tree: Tree, content: str, edits: Sequence[Edit]) -> Tree:
             _after(row, column, gone),
             _after(row, column, new),
         )
-        content = content[:start] + new + content[end:]
+        if number < len(edits):
+            content = content[:start] + new + content[end:]
     return tree
 
 

@@ -88,7 +88,7 @@ class Text:
 
     def replace(self, edit: Edit, version: int | None = None) -> Text:
         """A new text with one edit applied; the version is kept unless one is given."""
-        content = self.content[: edit.span.start] + edit.new + self.content[edit.span.end :]
+        content = "".join((self.content[: edit.span.start], edit.new, self.content[edit.span.end :]))
         starts = _respliced(self, edit, content)
         return Text(content, self.version if version is None else version, starts)
 
@@ -129,4 +129,6 @@ def _respliced(before: Text, edit: Edit, content: str) -> tuple[int, ...]:
     tail = starts[last:]
     if middle and tail and tail[0] + delta == middle[-1]:
         middle.pop()
-    return (*starts[:first], *middle, *(s + delta for s in tail))
+    if not delta:
+        return (*starts[:first], *middle, *tail)
+    return (*starts[:first], *middle, *map(delta.__add__, tail))
