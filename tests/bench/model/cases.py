@@ -5,9 +5,9 @@ Owns the choice of cases (fixed by a seed) and the rivals; runs no model.
 
 from __future__ import annotations
 
+import ast
 import json
 import random
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,21 @@ def held_out(texts: Path) -> list[tuple[str, str, str]]:
     return [(d["project"], d["path"], d["text"]) for d in map(json.loads, texts.open(encoding="utf-8"))]
 
 
+def code_lines(text: str) -> list[int]:
+    """Where code lines of 8 characters and more begin: no comments, nothing inside a string of several lines."""
+    inside: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and (node.end_lineno or 0) > node.lineno:
+            inside.update(range(node.lineno, (node.end_lineno or 0) + 1))
+    starts, at = [], 0
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = line.strip()
+        if number not in inside and len(stripped) >= 8 and stripped[0] not in "#\"'":
+            starts.append(at)
+        at += len(line) + 1
+    return starts
+
+
 def choose(texts: Path, count: int, seed: int = 7) -> list[Case]:
     """``count`` cases, equally many from each project; cursors inside code lines, 3 to 60 characters to go."""
     rng = random.Random(seed)
@@ -55,7 +70,7 @@ def choose(texts: Path, count: int, seed: int = 7) -> list[Case]:
         wanted = len(cases) + count // len(by_project)
         while len(cases) < wanted:
             path, text = rng.choices(files, [len(t) for _, t in files])[0]
-            starts = [m.start() for m in re.finditer(r"^[ \t]*[^\s#\"'].{7,}$", text, re.MULTILINE)]
+            starts = code_lines(text)
             if not starts:
                 continue
             line = rng.choice(starts)
@@ -67,11 +82,11 @@ def choose(texts: Path, count: int, seed: int = 7) -> list[Case]:
     return cases
 
 
-def longest_match(case: Case, *, most: int = 40) -> str:
-    """Rival: find the longest run of characters before the cursor elsewhere in the whole file, copy what follows it."""
-    around = case.before[:-1] + "\x00" + case.after
-    for size in range(min(most, len(case.before)), 1, -1):
-        found = around.rfind(case.before[-size:])
+def longest_match(before: str, after: str, *, most: int = 40) -> str:
+    """Rival: find the longest run of characters before the cursor elsewhere in the text, copy what follows it."""
+    around = before[:-1] + "\x00" + after
+    for size in range(min(most, len(before)), 1, -1):
+        found = around.rfind(before[-size:])
         if found >= 0:
             return around[found + size :].split("\n", 1)[0].split("\x00", 1)[0]
     return ""

@@ -30,7 +30,8 @@ def infill(engine: Engine, case: Case, **more: Any) -> dict[str, Any]:
 
 def rest_of_line(engine: Engine, cases: list[Case]) -> dict[str, Any]:
     """Share of cases whose rest of the line is reproduced exactly (outer blanks aside), model and rivals."""
-    hits = {"model": 0, "longest match": 0, "similar line": 0, "model, without suffix": 0}
+    names = ("model", "model, without suffix", "longest match", "longest match, whole file", "similar line, whole file")
+    hits = dict.fromkeys(names, 0)
     scored: list[tuple[float, bool]] = []
     for case in cases:
         reply = infill(engine, case, n_predict=32, stop=["\n"], n_probs=1)
@@ -39,8 +40,9 @@ def rest_of_line(engine: Engine, cases: list[Case]) -> dict[str, Any]:
         values = [p["logprob"] for p in reply.get("completion_probabilities", ())] or [-99.0]
         scored.append((statistics.fmean(values), said == truth))
         hits["model"] += said == truth
-        hits["longest match"] += longest_match(case).strip() == truth
-        hits["similar line"] += similar_line(case).strip() == truth
+        hits["longest match"] += longest_match(case.prefix, case.suffix).strip() == truth
+        hits["longest match, whole file"] += longest_match(case.before, case.after).strip() == truth
+        hits["similar line, whole file"] += similar_line(case).strip() == truth
         bare = engine.post("/infill", {"input_prefix": case.prefix, "input_suffix": "", **GREEDY, "n_predict": 32})
         hits["model, without suffix"] += bare["content"].split("\n")[0].strip() == truth
     out: dict[str, Any] = {"cases": len(cases)}
