@@ -18,6 +18,7 @@ _STRING, _ARRAY = 8, 9
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 _FORMATS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _MOST_KEYS = 4096
+_MOST_TENSORS = 65_536
 _MOST_ITEMS = 4_000_000
 _LONGEST_VALUE = 256 * 1024
 
@@ -86,7 +87,7 @@ def _parse(reader: _Reader, path: Path) -> Gguf:
     version = reader.number("<I")
     if version not in (2, 3):
         raise ValueError(f"format version {version} is unknown")
-    reader.number("<Q")
+    tensors = reader.number("<Q")
     keys = reader.number("<Q")
     if keys > _MOST_KEYS:
         raise ValueError("too many keys")
@@ -107,6 +108,7 @@ def _parse(reader: _Reader, path: Path) -> Gguf:
             fim = fim or key in _FIM_KEYS
             template = template or key == "tokenizer.chat_template"
             _skip(reader, kind)
+    _check_tensors(reader, tensors)
     architecture = str(found.get("general.architecture", ""))
     if not architecture:
         raise ValueError("it names no architecture")
@@ -116,6 +118,20 @@ def _parse(reader: _Reader, path: Path) -> Gguf:
     chat = template and any(word in named for word in _CHAT_WORDS)
     context = int(found.get("context", 0))
     return Gguf(architecture, name[:200], context if 0 < context < 2**24 else 0, fim, chat)
+
+
+def _check_tensors(reader: _Reader, count: int) -> None:
+    """The last tensor must begin inside the file; an interrupted copy fails here, before an engine is started."""
+    if count > _MOST_TENSORS:
+        raise ValueError("too many tensors")
+    furthest = 0
+    for _ in range(count):
+        reader.skip(_length(reader))
+        reader.skip(8 * reader.number("<I"))
+        reader.number("<I")
+        furthest = max(furthest, reader.number("<Q"))
+    if count and reader.at + furthest >= len(reader.data):
+        raise ValueError("the end is missing")
 
 
 def _length(reader: _Reader) -> int:

@@ -1,0 +1,64 @@
+"""The local models as members of the fleet.
+
+Owns the step from `discovery.Discovery` to adapters: a server found on its default port gets an adapter of its
+dialect, a GGUF file an embedded engine. Chooses nothing itself.
+"""
+
+from __future__ import annotations
+
+from lanyard_routing.adapters.base import Adapter
+from lanyard_routing.adapters.make import make_adapter
+from lanyard_routing.config import EndpointConfig
+from lanyard_routing.discovery import Discovery, LocalChoice, Source
+from lanyard_routing.engine.adapter import ENGINE_URL, EngineAdapter
+from lanyard_routing.engine.client import Engine
+from lanyard_routing.engine.options import EngineOptions, options_for
+from lanyard_routing.fleet import Member
+from lanyard_routing.models import LocalModel
+from lanyard_routing.netpolicy import Policy
+from lanyard_routing.task import Capability
+
+
+def options_of(model: LocalModel) -> EngineOptions:
+    """How the embedded engine runs this model. What chats gets a longer context than what only completes."""
+    largest = 8192 if Capability.CHAT in model.capabilities else 4096
+    return options_for(model.path, name=model.name, trained_context=model.context, largest_context=largest)
+
+
+def adapter_for(choice: LocalChoice, policy: Policy | None = None) -> Adapter:
+    """The adapter of a choice; starts and opens nothing yet."""
+    if choice.local is not None:
+        return EngineAdapter(Engine(options_of(choice.local)), choice.model)
+    assert choice.dialect is not None, "a choice is a file or a server"
+    return make_adapter(choice.url, choice.dialect, name=choice.source.value, policy=policy)
+
+
+def local_members(discovery: Discovery, policy: Policy) -> tuple[Member, ...]:
+    """Members for what was chosen, except endpoints of the configuration, which are members already.
+
+    One server that serves both capabilities is one member; two files are two engines.
+    """
+    members: dict[str, Member] = {}
+    for choice in (discovery.completion, discovery.chat):
+        if choice is None or choice.source is Source.CONFIGURED:
+            continue
+        where = choice.url or str(choice.model.name)
+        if where in members:
+            member = members[where]
+            if choice.local is None:
+                names = tuple(dict.fromkeys((*member.endpoint.models, choice.model.name)))
+                member.endpoint = member.endpoint.model_copy(update={"models": names})
+            continue
+        name = choice.source.value if choice.local is None else f"local-{_safe(choice.model.name)}"
+        endpoint = EndpointConfig(
+            name=name,
+            url=choice.url or ENGINE_URL,
+            dialect=choice.dialect.value if choice.dialect else "llamacpp",
+            models=(choice.model.name,),
+        )
+        members[where] = Member(endpoint, adapter_for(choice, policy), policy)
+    return tuple(members.values())
+
+
+def _safe(name: str) -> str:
+    return "".join(each if (each.isalnum() and each.isascii()) or each in "._-" else "-" for each in name)[:50]
