@@ -60,8 +60,9 @@ def status_error(
     if status in (401, 403):
         return RequestRejected(f"{label} refuses the credentials ({status}); set its api_key in the configuration")
     if status == 404:
-        if model and (_MODEL.search(message) or _MODEL.search(code)):
-            return ModelMissing(f'{label} has no model "{model}"; load it there or choose another one')
+        if _MODEL.search(message) or _MODEL.search(code):
+            named = f'"{model}"' if model else "of that name"
+            return ModelMissing(f"{label} has no model {named}; load it there or choose another one")
         return ModelMissing(f"{label} does not know {path} (404); check its dialect and URL in the configuration")
     if _CONTEXT.search(f"{code} {message}") and status in (400, 413, 422, 500):
         return ContextExceeded(

@@ -192,7 +192,9 @@ class Http:
 def _is_disconnect(error: Exception) -> bool:
     import aiohttp  # noqa: PLC0415  lazy: loaded already when something failed
 
-    return isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError | BrokenPipeError)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return False
+    return isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | ConnectionError)
 
 
 def _leave(response: aiohttp.ClientResponse) -> None:

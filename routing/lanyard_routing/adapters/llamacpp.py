@@ -6,7 +6,6 @@ Owns this dialect's requests and replies; chat goes through its OpenAI form (`op
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Any
@@ -23,7 +22,7 @@ from lanyard_routing.adapters.base import (
     Timeouts,
 )
 from lanyard_routing.adapters.http import Http
-from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields
+from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields, short_name
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
 from lanyard_routing.task import Capability
@@ -33,7 +32,7 @@ _PROBS_VOCAB = 32_768
 """Up to this vocabulary a log-probability costs the engine next to nothing; at 150,000 it is a millisecond a token."""
 
 _NO_TEMPLATE = (
-    "{%- for message in messages -%}\n  {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>"
+    "{%- for message in messages -%}\n  {{- '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>"
 )
 """How the template begins that llama.cpp uses for a model that brings none (common/chat.cpp, CHATML_TEMPLATE_SRC)."""
 
@@ -57,7 +56,7 @@ class InfillReader:
             counts.cached_tokens = count(timings.get("cache_n"))
             counts.prompt_tokens = count(event.get("tokens_evaluated"))
             counts.completion_tokens = count(event.get("tokens_predicted"))
-            counts.model = _short(text(event.get("model")))
+            counts.model = short_name(text(event.get("model")))
         counts.lively = True
         return Delta(piece, model=counts.model, logprob=_logprob(event)) if piece else None
 
@@ -158,7 +157,7 @@ class LlamaCppAdapter(Adapter):
             can.add(Capability.CHAT)
         self._probs = 0 < count(meta.get("n_vocab")) <= _PROBS_VOCAB
         size = count(meta.get("n_params")) or parameters_of(identity)
-        return Model(_short(identity), size, window, frozenset(can))
+        return Model(short_name(identity), size, window, frozenset(can))
 
     async def _can_infill(self, identity: str) -> bool:
         """Asked once for each model, by a request without its required field: 501 without FIM tokens, else 400."""
@@ -169,11 +168,6 @@ class LlamaCppAdapter(Adapter):
                 return False
             known = self._infill[identity] = answer.status == 400
         return known
-
-
-def _short(identity: str) -> str:
-    """A model's id; for a path its file name, which is all that another host's path is good for."""
-    return re.split(r"[\\/]", identity)[-1] if identity.lower().endswith(".gguf") else identity
 
 
 def _logprob(event: dict[str, Any]) -> float | None:

@@ -49,7 +49,7 @@ class OpenAIReader:
         if usage:
             self._count(mapping(usage))
         if not counts.model:
-            counts.model = text(event.get("model"))
+            counts.model = short_name(text(event.get("model")))
         choices = items(event.get("choices"))
         if not choices:
             return None
@@ -68,6 +68,11 @@ class OpenAIReader:
         counts.prompt_tokens = count(usage.get("prompt_tokens"))
         counts.completion_tokens = count(usage.get("completion_tokens"))
         counts.cached_tokens = count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
+
+
+def short_name(identity: str) -> str:
+    """A model's id; for the path of a GGUF its file name, which is all that another host's path is good for."""
+    return re.split(r"[\\/]", identity)[-1] if identity.lower().endswith(".gguf") else identity
 
 
 def sampling_fields(sampling: Sampling) -> dict[str, Any]:
@@ -216,7 +221,8 @@ class OpenAIAdapter(Adapter):
             if self._family(name):
                 can.add(Capability.COMPLETION)
         window = count(listed.get("max_model_len")) or count(listed.get("max_context_length"))
-        return Model(name, parameters_of(name), window, frozenset(can))
+        size = count(mapping(listed.get("meta")).get("n_params")) or parameters_of(name)
+        return Model(name, size, window, frozenset(can))
 
     def _refusal(self, path: str, answer: Answer) -> EndpointError:
         return failures.status_error(self._http.origin, path, answer.status, answer.body)
