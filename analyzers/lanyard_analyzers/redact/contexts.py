@@ -1,0 +1,157 @@
+"""The secrets that are known by where they stand: key blocks, URLs, headers, assignments.
+
+Owns the contexts and the judgement whether a value in them is a secret or a stand-in for one. Linear like `rules`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from lanyard_analyzers.text import Span
+
+Found = tuple[str, Span]
+
+_BEGIN_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_END_KEY = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_LINES = 200
+_ARMOUR = re.compile(r"[A-Za-z0-9+/=]{1,5000}")
+_ESCAPED_LINE_END = re.compile(r"\\[nr]")
+_PPK = re.compile(r"^Private-Lines: (\d{1,3})$", re.MULTILINE)
+
+_URL = re.compile(
+    r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:@/?#\"'`<>]{0,100}:([^\s@/\"'`<>]{3,200})@[\w\[$%{-]"
+)
+_CONNECTION = re.compile(r"(?i:(?<![a-z])(?:password|pwd|passwd)) ?= ?([^\s;&\"'`,<>()]{4,100})(?=[;&\"'`])")
+_HEADER = re.compile(
+    r"(?i:authorization|x-api-key|x-auth-token|private-token|x-vault-token)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?"
+    r"(?i:(?:bearer|basic|token|apikey)[ \t]{1,4})?([A-Za-z0-9+/_.~=-]{12,4000})"
+)
+_SCHEME = re.compile(r"(?<![A-Za-z])(?:Bearer|Basic)[ \t]([A-Za-z0-9+/_.~=-]{16,4000})")
+_CURL = re.compile(r"(?<![\w-])(?:-u|--user)[ \t=]{1,4}[\"']?[\w.@-]{1,64}:([^\s\"':]{4,200})")
+_OPTION = re.compile(r"(?<![\w-])--?(?:password|passwd|token|api-key|secret)[ \t=]{1,4}[\"']?([^\s\"'`$<>{}()]{6,200})")
+_NETRC = re.compile(r"\bmachine\s{1,8}\S{1,200}\s{1,8}login\s{1,8}\S{1,200}\s{1,8}password\s{1,8}(\S{3,200})")
+
+_NAME = (
+    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api_?key|access_?key|auth_?key|client_?secret|private_?key|"
+    r"encryption_?key|signing_?key|master_?key|credential|connection_?string)"
+)
+_ANNOTATION = r"(?:[ \t]{0,4}:[ \t]{0,4}[\w<>.\[\]&' ?]{1,40}?)?"
+_LITERAL = r"(?:[bru@$]{0,2})(\"[^\"\r\n]{8,500}\"|'[^'\r\n]{8,500}'|`[^`\r\n]{8,500}`)"
+_QUOTED = re.compile(
+    rf"(?i:{_NAME})[\w.-]{{0,20}}[\"'\])]{{0,2}}{_ANNOTATION}[ \t]{{0,20}}(?:=>|:=|={{1,3}}|!=|[:,])[ \t]{{0,9}}{_LITERAL}"
+)
+_BARE = re.compile(
+    rf"^[ \t]{{0,40}}(?:export |set |ENV |ARG |- )?[\w.-]{{0,40}}(?i:{_NAME})[\w-]{{0,20}}"
+    r"[ \t]{0,4}[=:][ \t]{0,4}([A-Za-z0-9+/_.~!@#$%^&*=-]{10,500})[ \t]{0,20}\r?$",
+    re.MULTILINE,
+)
+
+_STAND_IN = re.compile(
+    r"(?i)^[\W_]*$|[{}<>\[\]()|]|\$[A-Za-z(]|%[sd(]|\.\.\.|(.)\1{4}|x{4}|\*{3}|"
+    r"example|sample|dummy|placeholder|changeme|change[_-]me|replace|insert|your[_-]|redacted|lanyard_secret_\d|"
+    r"test|fake|mock|foobar|lorem|default|invalid|not[_-]|^(?:pass|password|passwd|pwd|secret|token|user|root|admin|"
+    r"postgres|mysql|guest|none|null|true|false|undefined|string|hunter2)\d{0,4}$|0123456|1234567|abcdef|qwerty"
+)
+_WORDS = re.compile(r"[A-Za-z]+(?:[_\-. :/][A-Za-z]+)*")
+_NUMBER_ENDS = re.compile(r"[A-Za-z_.-]+\d{0,2}")
+
+
+def entropy(value: str) -> float:
+    """Shannon entropy in bits for each character."""
+    size = len(value)
+    return -sum(n / size * math.log2(n / size) for n in Counter(value).values()) if size else 0.0
+
+
+def is_stand_in(value: str) -> bool:
+    """Whether a value in a secret's place is plainly a template, a dummy or a common default."""
+    return _STAND_IN.search(value) is not None
+
+
+def _is_random(value: str, bits: float) -> bool:
+    """Whether a value looks generated: no words, digits among the letters, and enough entropy."""
+    if is_stand_in(value) or any(c.isspace() for c in value) or not value.isascii():
+        return False
+    if _WORDS.fullmatch(value) or _NUMBER_ENDS.fullmatch(value) or "://" in value or value.startswith(("/", "./", "~")):
+        return False
+    digits = sum(c.isdigit() for c in value)
+    letters = sum(c.isalpha() for c in value)
+    return digits >= 2 and letters >= 2 and entropy(value) >= bits
+
+
+def key_blocks(text: str) -> Iterator[Found]:
+    """The lines between BEGIN and END of private keys, one find a line, so that a text keeps its lines.
+
+    A block without its other end (the text was cut) counts as far as its lines look like armour.
+    """
+    for begin in _BEGIN_KEY.finditer(text):
+        yield from _armour(text, begin.end(), "forward")
+    for end in _END_KEY.finditer(text):
+        yield from _armour(text, end.start(), "backward")
+    for ppk in _PPK.finditer(text):
+        yield from _armour(text, ppk.end(), "forward")
+
+
+def _armour(text: str, at: int, way: str) -> Iterator[Found]:
+    """Armour on the lines after or before `at`; a line may be a string of a program, and hold escaped line ends."""
+    for _ in range(_KEY_LINES):
+        if way == "forward":
+            stop = text.find("\n", at)
+            start, stop = at, len(text) if stop < 0 else stop
+        else:
+            start, stop = text.rfind("\n", 0, at) + 1, at
+        line = text[start : min(stop, start + 20_000)]
+        other_end = line.find("-----")
+        if other_end >= 0:
+            line = line[:other_end] if way == "forward" else line[line.rfind("-----") + 5 :]
+        shift = start + (0 if way == "forward" or other_end < 0 else stop - start - len(line))
+        plain = _ESCAPED_LINE_END.sub("  ", line)
+        runs = [run for run in _ARMOUR.finditer(plain) if len(run.group()) >= 16]
+        if not runs:  # the last line of a block is short
+            runs = [run for run in _ARMOUR.finditer(plain) if len(run.group()) >= 4 and "=" in run.group()]
+        for run in runs:
+            yield "private-key", Span(shift + run.start(), shift + run.end())
+        foreign = not runs and plain.strip(" \t\r\"'`+,;\\#*/") and ":" not in plain
+        if other_end >= 0 or foreign:
+            return
+        at = stop + 1 if way == "forward" else start - 1
+        if not 0 <= at < len(text):
+            return
+
+
+def contexts(text: str, lower: str) -> Iterator[Found]:
+    """Secrets by their place in URLs, connection strings, headers, commands and assignments."""
+    if "private" in lower:
+        yield from key_blocks(text)
+    if "://" in text:
+        yield from _judged("url-password", _URL, text, 0.0)
+    if "password" in lower or "pwd" in lower or "passwd" in lower:
+        yield from _judged("connection-string", _CONNECTION, text, 2.0)
+    if "authorization" in lower or "token" in lower or "x-api-key" in lower:
+        yield from _judged("authorization-header", _HEADER, text, 3.0)
+    if "Bearer" in text or "Basic" in text:
+        yield from _judged("authorization-header", _SCHEME, text, 3.0)
+    if "-u" in text:
+        yield from _judged("command-password", _CURL, text, 2.0)
+    if "--" in text:
+        yield from _judged("command-password", _OPTION, text, 2.5)
+    if "machine" in lower:
+        yield from _judged("netrc", _NETRC, text, 0.0)
+    yield from _judged("assignment", _BARE, text, 3.3)
+    for match in _QUOTED.finditer(text):
+        value = match.group(1)[1:-1]
+        bits = 2.7 if "pass" in match.group()[:12].lower() or "pwd" in match.group()[:12].lower() else 3.0
+        if _is_random(value, bits):
+            yield "assignment", Span(match.start(1) + 1, match.end(1) - 1)
+
+
+def _judged(kind: str, pattern: re.Pattern[str], text: str, bits: float) -> Iterator[Found]:
+    for match in pattern.finditer(text):
+        value = match.group(1)
+        if bits == 0.0:
+            if not is_stand_in(value):
+                yield kind, Span(*match.span(1))
+        elif _is_random(value, bits):
+            yield kind, Span(*match.span(1))
