@@ -11,6 +11,8 @@ import pytest
 from lanyard_analyzers.workspace import DiskWorkspace
 from lanyard_server.tasks.sandbox import run_tests
 
+COMMAND = "pytest -q -p no:cacheprovider {file}"
+
 pytestmark = pytest.mark.needs("bwrap")
 
 
@@ -23,7 +25,7 @@ def root(tmp_path, monkeypatch):
 
 
 async def run(root: Path, body: str):
-    return await run_tests(root, DiskWorkspace(root), "python", "test_shop.py", f"from shop import double\n{body}")
+    return await run_tests(root, DiskWorkspace(root), COMMAND, "test_shop.py", f"from shop import double\n{body}")
 
 
 async def test_passing_tests_are_counted(root):
@@ -78,3 +80,14 @@ async def test_a_machine_without_bubblewrap_runs_nothing(root, monkeypatch):
     assert shutil.which("bwrap") is None
     run_ = await run(root, "def test_a(): pass\n")
     assert (run_.ran, run_.clause) == (False, "not run: bubblewrap is missing (apt-get install bubblewrap)")
+
+
+async def test_without_a_command_nothing_is_run(root):
+    run_ = await run_tests(root, DiskWorkspace(root), "", "test_shop.py", "")
+    assert (run_.ran, run_.clause) == (False, "not run: tests.command is not set")
+
+
+async def test_a_run_that_never_ends_is_stopped(root):
+    body = "def test_loop():\n    while True: pass\n"
+    run_ = await run_tests(root, DiskWorkspace(root), COMMAND, "test_shop.py", body, timeout_s=2.0)
+    assert run_.clause == "tests did not end within 2 s"

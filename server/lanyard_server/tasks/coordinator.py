@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lanyard_analyzers.targets import Shape, Target, find_target, targets_at
@@ -19,10 +20,11 @@ from lanyard_server.feature import RequestFailed
 from lanyard_server.positions import span
 from lanyard_server.progress import work_done
 from lanyard_server.tasks.board import Board
-from lanyard_server.tasks.files import current_text, place_of
+from lanyard_server.tasks.files import current_text, place_of, workspace_at
 from lanyard_server.tasks.land import land
 from lanyard_server.tasks.make import Draft, Order, make_task
 from lanyard_server.tasks.results import Explanation, Landed, Proposal, Review
+from lanyard_server.tasks.sandbox import run_tests
 from lanyard_server.tasks.show import refresh, show_explanation, show_result
 
 if TYPE_CHECKING:
@@ -97,7 +99,12 @@ class Coordinator:
             self._session.out.warn(line)
             await self.close(status.task.id)
             return
-        landed = await land(status.task, status.reply, lambda uri: current_text(self._session, uri))
+        landed = await land(
+            status.task,
+            status.reply,
+            lambda uri: current_text(self._session, uri),
+            lambda path, content: self._run_tests(Path(status.task.workspace), path, content),
+        )
         await self._show(status.task, landed)
 
     async def close(self, task_id: str) -> None:
@@ -145,6 +152,11 @@ class Coordinator:
             return
         for status in await runtime.router.claim_results(task.workspace, task_id=task.id):
             await self.deliver(status)
+
+    async def _run_tests(self, root: Path, path: str, content: str) -> str:
+        settings = self._session.settings.tests
+        workspace = workspace_at(self._session, root)
+        return (await run_tests(root, workspace, settings.command, path, content, settings.timeout_s)).clause
 
     def _report(self, report: Report, task: Task, event: Event) -> None:
         match event:

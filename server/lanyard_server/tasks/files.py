@@ -33,12 +33,17 @@ def place_of(session: Session, document: Document) -> Place:
         raise RequestFailed("Save this document first: tasks need a file.")
     root = session.root_of(document.path)
     folder = root.path if root else document.path.parent
+    return Place(folder, document.path.relative_to(folder).as_posix(), workspace_at(session, folder))
+
+
+def workspace_at(session: Session, folder: Path) -> Workspace:
+    """The workspace of a folder, with unsaved buffers in place of their files."""
     overlays = {
-        other.path.relative_to(folder).as_posix(): other.text.content
-        for other in session.documents.all()
-        if other.path is not None and other.path.is_relative_to(folder)
+        document.path.relative_to(folder).as_posix(): document.text.content
+        for document in session.documents.all()
+        if document.path is not None and document.path.is_relative_to(folder)
     }
-    return Place(folder, document.path.relative_to(folder).as_posix(), DiskWorkspace(folder, overlays))
+    return DiskWorkspace(folder, overlays)
 
 
 def current_text(session: Session, uri: str) -> Text | None:

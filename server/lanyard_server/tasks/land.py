@@ -6,7 +6,7 @@ themselves are the analyzers'. Knows no LSP.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 Current = Callable[[str], "Text | None"]
 
 
-async def land(task: Task, reply: Reply, current: Current) -> Landed:
+# Runs a test file (path, content) in the sandbox; a clause of evidence.
+RunTests = Callable[[str, str], Awaitable[str]]
+
+
+async def land(task: Task, reply: Reply, current: Current, run_tests: RunTests) -> Landed:
     """Turn the reply of a finished task into a proposal, a review or an explanation, or say why not."""
     context = TaskContext.read(task.context)
     if context is None:
@@ -40,7 +44,7 @@ async def land(task: Task, reply: Reply, current: Current) -> Landed:
         case Kind.EXPLAIN:
             landed = Landed(Explanation(task.id, task.title, tidy_markdown(text)))
         case Kind.TEST:
-            landed = await _tests(task, context, reply, text, current)
+            landed = await _tests(task, context, reply, text, current, run_tests)
         case _:
             landed = await _edit(task, context, reply, text)
     return _as_of_now(Landed(landed.result, (*cut, *landed.problems)), current)
@@ -81,7 +85,9 @@ async def _edit(task: Task, context: TaskContext, reply: Reply, text: str) -> La
     return Landed(_proposal(task, context, change, evidence(reply, tuple(checks), change)))
 
 
-async def _tests(task: Task, context: TaskContext, reply: Reply, text: str, current: Current) -> Landed:
+async def _tests(
+    task: Task, context: TaskContext, reply: Reply, text: str, current: Current, run_tests: RunTests
+) -> Landed:
     if context.test_path is None:
         return _refused(task, ["no place for the tests is known"])
     path = Path(context.root) / context.test_path
@@ -90,7 +96,7 @@ async def _tests(task: Task, context: TaskContext, reply: Reply, text: str, curr
     checked, problems = check_tests(text, context.language, context.target, existing=now.content if now else None)
     if checked is None:
         return _refused(task, [p.message for p in problems])
-    checks = ["parsed", f"{checked.tests} test{'s' if checked.tests > 1 else ''}", "not run"]
+    checks = ["parsed", f"{checked.tests} test{'s' if checked.tests > 1 else ''}"]
     content = checked.content
     formatted = await format_like_project(
         path, Path(context.root), context.language, now.content if now else None, content
@@ -99,6 +105,7 @@ async def _tests(task: Task, context: TaskContext, reply: Reply, text: str, curr
         checks.append(formatted.clause)
     if formatted.content is not None:
         content = formatted.content
+    checks.append(await run_tests(context.test_path, content))
     edits = (Edit(Span(0, 0), content),) if now is None else tuple(hunks(now.content, content))
     change = FileChange(uri, now, edits)
     return Landed(_proposal(task, context, change, evidence(reply, tuple(checks), change)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -20,15 +21,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lanyard_analyzers.workspace import Workspace
 
-_LIMIT_S = 60.0
 _MEMORY_KIB = 4 * 1024 * 1024
 _MOST_FILES, _MOST_BYTES = 5_000, 100 * 1024 * 1024
 _MOST_OUTPUT = 256 * 1024
-
-# language -> the command that runs one test file; {python} is the project's interpreter, {file} the test file.
-COMMANDS: dict[str, tuple[str, ...]] = {
-    "python": ("{python}", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", "{file}"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +46,33 @@ def sandbox_missing() -> str | None:
     return None
 
 
-async def run_tests(root: Path, workspace: Workspace, language: str, test_path: str, content: str) -> TestRun:
-    """Run one test file with `content` against a copy of the workspace's files."""
+async def run_tests(
+    root: Path, workspace: Workspace, command: str, test_path: str, content: str, timeout_s: float = 120.0
+) -> TestRun:
+    """Run one test file with `content` against a copy of the workspace's files.
+
+    `command` is the user's setting `tests.command`, with `{file}` and, where wanted, `{python}` in it; its program is
+    looked for in the workspace's virtual environment, then on PATH.
+    """
+    if not command:
+        return TestRun(ran=False, clause="not run: tests.command is not set")
     missing = sandbox_missing()
     if missing:
         return TestRun(ran=False, clause=missing)
-    command = COMMANDS.get(language)
-    if command is None:
-        return TestRun(ran=False, clause=f"not run: no test command for {language}")
+    python = _program(root, "python3")
+    words = [
+        word.replace("{python}", python or "python3").replace("{file}", test_path) for word in shlex.split(command)
+    ]
+    program = words[0] if Path(words[0]).is_absolute() else _program(root, words[0])
+    if program is None:
+        return TestRun(ran=False, clause=f"not run: {words[0]} is not installed")
     with tempfile.TemporaryDirectory(prefix="lanyard-sandbox-") as folder:
         copy = Path(folder) / "work"
         if not await asyncio.to_thread(_copy, workspace, copy, test_path, content):
             return TestRun(ran=False, clause="not run: the workspace is too large to copy")
-        python = _interpreter(root)
-        filled = [part.replace("{python}", str(python)).replace("{file}", test_path) for part in command]
-        code, output = await _run(_wrapped(filled, root, copy, python))
+        code, output = await _run(_wrapped([program, *words[1:]], root, copy, Path(program)), timeout_s)
     if code is None:
-        return TestRun(ran=True, clause=f"tests did not end within {_LIMIT_S:.0f} s", output=output)
+        return TestRun(ran=True, clause=f"tests did not end within {timeout_s:.0f} s", output=output)
     return TestRun(ran=True, clause=_verdict(code, output), output=output)
 
 
@@ -90,15 +95,15 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="")
 
 
-def _interpreter(root: Path) -> Path:
+def _program(root: Path, name: str) -> str | None:
     for venv in (".venv", "venv"):
-        found = root / venv / "bin" / "python"
+        found = root / venv / "bin" / name
         if found.exists():
-            return found
-    return Path(shutil.which("python3") or sys.executable)
+            return str(found)
+    return shutil.which(name)
 
 
-def _wrapped(command: list[str], root: Path, copy: Path, python: Path) -> list[str]:
+def _wrapped(command: list[str], root: Path, copy: Path, program: Path) -> list[str]:
     """The command inside bubblewrap: the system read-only, homes and other people's files hidden."""
     wrap = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     wrap += ["--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8"]  # noqa: S108 -- inside the sandbox
@@ -109,32 +114,32 @@ def _wrapped(command: list[str], root: Path, copy: Path, python: Path) -> list[s
     for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
         wrap += ["--ro-bind-try", name, name]
     wrap += ["--bind", str(copy), str(root)]
-    for prefix in _prefixes(python):
+    for prefix in _prefixes(program):
         wrap += ["--ro-bind", str(prefix), str(prefix)]
     limits = f'ulimit -v {_MEMORY_KIB}; ulimit -c 0; exec "$@"'
     return [*wrap, "--chdir", str(root), "--", "/bin/sh", "-c", limits, "sh", *command]
 
 
-def _prefixes(python: Path) -> list[Path]:
-    """The folders that the interpreter needs: its environment and, behind links, its installation."""
+def _prefixes(program: Path) -> list[Path]:
+    """The folders that a program needs: where it is installed and, for a virtual environment, its base."""
     folders: list[Path] = []
-    seen = python
-    for _ in range(8):
+    todo = [program]
+    while todo and len(folders) < 8:
+        seen = todo.pop()
         folders.append(seen.parent.parent)
-        if not seen.is_symlink():
-            break
-        seen = seen.parent / seen.readlink()
-    config = python.parent.parent / "pyvenv.cfg"
-    if config.is_file():
-        for line in config.read_text("utf-8", "replace").splitlines():
-            key, _, value = line.partition("=")
-            if key.strip() == "home":
-                folders.append(Path(value.strip()).parent)
+        if seen.is_symlink():
+            todo.append(seen.parent / seen.readlink())
+        config = seen.parent.parent / "pyvenv.cfg"
+        if config.is_file():
+            for line in config.read_text("utf-8", "replace").splitlines():
+                key, _, value = line.partition("=")
+                if key.strip() == "home":
+                    todo.append(Path(value.strip()) / "python3")
     system = (Path("/"), Path("/usr"))
     return [f for f in dict.fromkeys(folders) if f not in system and f.is_dir()]
 
 
-async def _run(command: list[str]) -> tuple[int | None, str]:
+async def _run(command: list[str], timeout_s: float) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -145,7 +150,7 @@ async def _run(command: list[str]) -> tuple[int | None, str]:
     assert process.stdout is not None
     output = b""
     try:
-        async with asyncio.timeout(_LIMIT_S):
+        async with asyncio.timeout(timeout_s):
             while chunk := await process.stdout.read(65536):
                 output = (output + chunk)[-_MOST_OUTPUT:]
             await process.wait()
