@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from lanyard_analyzers.redact.contexts import contexts
 from lanyard_analyzers.redact.rules import RULES, START
@@ -38,7 +37,7 @@ class Secret:
 class Redactions:
     """Which placeholder stands for which secret. Never log it, never write it to disk."""
 
-    originals: Mapping[str, str] = MappingProxyType({})
+    originals: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __len__(self) -> int:
         return len(self.originals)
@@ -60,7 +59,7 @@ class Redactions:
             for placeholder, secret in other.originals.items():
                 if merged.setdefault(placeholder, secret) != secret:
                     contradicted.add(placeholder)
-        return Redactions(MappingProxyType({k: v for k, v in merged.items() if k not in contradicted}))
+        return Redactions({k: v for k, v in merged.items() if k not in contradicted})
 
 
 def redact(text: str, known: Redactions | None = None) -> tuple[str, Redactions]:
@@ -91,7 +90,7 @@ def redact(text: str, known: Redactions | None = None) -> tuple[str, Redactions]
         pieces += (text[at : secret.span.start], placeholder)
         at = secret.span.end
     pieces.append(text[at:])
-    return "".join(pieces), Redactions(MappingProxyType(used))
+    return "".join(pieces), Redactions(used)
 
 
 def find_secrets(text: str) -> tuple[Secret, ...]:
