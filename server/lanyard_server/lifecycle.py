@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types
 
 from lanyard_server.feature import Feature
-from lanyard_server.parent import watch_parent
+from lanyard_server.parent import find_process, watch
 from lanyard_server.session import Session
 from lanyard_server.version import VERSION
 from lanyard_server.wire import INVALID_REQUEST, NOT_INITIALIZED
@@ -32,7 +32,7 @@ MakeCapabilities = Callable[[Session], types.ServerCapabilities]
 
 
 class Lifecycle:
-    """The state of one connection. `process` says whether it is this process's only one (stdio)."""
+    """The state of one connection. `watch`: the editor runs on this machine, and its death is the connection's end."""
 
     def __init__(self, make_session: MakeSession, capabilities: MakeCapabilities, *, watch: bool) -> None:
         self._make_session = make_session
@@ -69,8 +69,9 @@ class Lifecycle:
         def initialize(_: Session, params: types.InitializeParams) -> types.InitializeResult:
             self._session = self._make_session(protocol, params)
             capabilities = self._capabilities(self._session)
-            if self._watch and params.process_id is not None:
-                self._session.spawn(watch_parent(params.process_id, protocol.disconnected), "parent watch")
+            editor = find_process(params.process_id) if self._watch and params.process_id is not None else None
+            if editor is not None:
+                self._session.spawn(watch(editor, protocol.disconnected), "watch on the editor")
             return types.InitializeResult(capabilities, types.ServerInfo("lanyard", VERSION))
 
         async def shutdown(_: Session, __: Any) -> None:

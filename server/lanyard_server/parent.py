@@ -16,21 +16,25 @@ log = logging.getLogger(__name__)
 POLL_S = 2.0
 
 
-async def watch_parent(process_id: int, gone: Callable[[], None], poll_s: float = POLL_S) -> None:
-    """Call `gone` once when the process has ended.
+def find_process(process_id: int) -> psutil.Process | None:
+    """The editor's process; None where it cannot be seen from here (another container, another host).
 
-    A process that cannot be seen from here (another container, another host) is not watched: the end of its
-    pipe tells of it as well.
+    Such a one is not watched: the end of its pipe tells of its end as well.
     """
     try:
-        parent = psutil.Process(process_id)
-        parent.create_time()
+        process = psutil.Process(process_id)
+        process.create_time()
     except (psutil.Error, ValueError, OverflowError):
         log.info("the editor's process %d cannot be seen from here and is not watched", process_id)
-        return
-    while _alive(parent):  # noqa: ASYNC110 - another process's end is no event of ours
+        return None
+    return process
+
+
+async def watch(process: psutil.Process, gone: Callable[[], None], poll_s: float = POLL_S) -> None:
+    """Call `gone` once when the process has ended."""
+    while _alive(process):  # noqa: ASYNC110 - another process's end is no event of ours
         await asyncio.sleep(poll_s)
-    log.warning("the editor's process %d has ended", process_id)
+    log.warning("the editor's process %d has ended", process.pid)
     gone()
 
 

@@ -136,7 +136,8 @@ class Codec:
             wanted = self._type(method)
             if wanted is None or (raw is None and wanted in _OPTIONAL):
                 return raw
-            return self._converter.structure(raw, wanted)
+            structured: Any = self._converter.structure(raw, wanted)
+            return structured
         except RecursionError:
             raise InvalidParams("nested too deeply") from None
         except Exception as error:  # noqa: BLE001 - cattrs raises what the input provokes: TypeError, KeyError, its own
