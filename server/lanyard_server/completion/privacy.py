@@ -1,0 +1,72 @@
+"""Which documents a completion may take text from.
+
+Owns the ignore rules for open documents. What is excluded is neither completed nor drawn on. The rules are read
+again after a while, not with every key.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from lanyard_analyzers.ignore import IgnoreRules, RuleFile
+from lanyard_server.session import Document, Session
+
+RULES_KEPT_S = 30.0
+
+
+@dataclass(slots=True)
+class _Rules:
+    rules: IgnoreRules
+    read_at: float
+    verdicts: dict[Path, str | None] = field(default_factory=dict[Path, str | None])
+
+
+class Privacy:
+    """The verdicts on a session's documents."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._rules: dict[Path, _Rules] = {}
+
+    def excluded(self, session: Session, document: Document) -> str | None:
+        """Why nothing of the document may be sent, as a clause; None where it may, also where it is no file."""
+        if document.path is None:
+            return None
+        root = session.root_of(document.path)
+        base = root.path if root else document.path.parent
+        rules = self._rules_of(base)
+        if document.path not in rules.verdicts:
+            rules.verdicts[document.path] = _verdict(session, rules.rules, document.path, base)
+        return rules.verdicts[document.path]
+
+    def _rules_of(self, base: Path) -> _Rules:
+        found = self._rules.get(base)
+        now = self._clock()
+        if found is None or now - found.read_at > RULES_KEPT_S:
+            found = self._rules[base] = _Rules(IgnoreRules(base), now)
+        return found
+
+
+def _verdict(session: Session, rules: IgnoreRules, path: Path, base: Path) -> str | None:
+    try:
+        relative = path.relative_to(base)
+        found = rules.why(relative.as_posix())
+    except (OSError, ValueError) as error:
+        return f"its ignore rules cannot be read ({type(error).__name__})"
+    if found is not None:
+        return f"excluded by {found}"
+    return _by_settings(session.settings.privacy.ignore, relative)
+
+
+def _by_settings(patterns: tuple[str, ...], relative: PurePath) -> str | None:
+    if not patterns:
+        return None
+    rules = RuleFile.of("\n".join(patterns))
+    for part in (*reversed(relative.parents[:-1]), relative):
+        decided = rules.decision(part.as_posix(), directory=part != relative)
+        if decided is not None and decided[0]:
+            return f"excluded by privacy.ignore ({decided[1]})"
+    return None
