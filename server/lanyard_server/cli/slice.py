@@ -42,7 +42,7 @@ def command(
     share = 100 * made.tokens / max(1, made.whole_tokens)
     typer.echo(
         f"{kind} of {place.target.name}: {made.tokens} tokens of {budget}, {share:.0f} % of the "
-        f"{made.whole_tokens} tokens of the whole files; {len(made.redactions.secrets)} secrets replaced",
+        f"{made.whole_tokens} tokens of the whole files; {len(made.redactions)} secrets replaced",
         err=True,
     )
     if explain:

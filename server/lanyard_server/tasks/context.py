@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from lanyard_analyzers.redact import Redactions
 from lanyard_analyzers.targets import Shape, Target
 from lanyard_analyzers.text import Span, Text
 
@@ -17,7 +18,8 @@ class TaskContext(BaseModel):
     """The sliced node, the text it was cut from, and the secrets that placeholders stand for.
 
     `start` and `end` are offsets in `base`. `base` is the whole buffer at the time of the command: a proposal is
-    rebased from it onto the buffer as it is when the reply comes. `secrets` maps placeholder to original.
+    rebased from it onto the buffer as it is when the reply comes. `placeholders` says where in `base` the original of
+    each placeholder stands; secrets themselves are not written down a second time.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -32,7 +34,7 @@ class TaskContext(BaseModel):
     name: str
     start: int
     end: int
-    secrets: dict[str, str] = {}
+    placeholders: dict[str, tuple[int, int]] = {}
     slice_tokens: int = 0
     whole_tokens: int = 0
     test_path: str | None = None
@@ -48,6 +50,11 @@ class TaskContext(BaseModel):
     def text(self) -> Text:
         """The base as a text value."""
         return Text.of(self.base, self.version)
+
+    @property
+    def redactions(self) -> Redactions:
+        """The way back from placeholders, for the secrets that stand in the base."""
+        return Redactions({name: self.base[start:end] for name, (start, end) in self.placeholders.items()})
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> TaskContext | None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lanyard_analyzers.targets import Shape, Target, find_target, targets_at
-from lanyard_analyzers.text import Text
 from lanyard_routing.router import RoutingError
 from lanyard_routing.task import Finished, Moved, Progress, Queued, Started, State
 from lanyard_server.feature import RequestFailed

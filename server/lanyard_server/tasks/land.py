@@ -6,11 +6,11 @@ themselves are the analyzers'. Knows no LSP.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lanyard_analyzers.redact import Redactions
 from lanyard_analyzers.replies import check_edit, check_tests, code_edit, hunks, parse_findings, tidy_markdown
 from lanyard_analyzers.syntax import parse
 from lanyard_analyzers.text import Edit, Span, Text
@@ -22,6 +22,8 @@ from lanyard_server.tasks.results import Explanation, FileChange, Landed, Propos
 
 if TYPE_CHECKING:
     from lanyard_server.tasks.results import Evidence
+
+_SECRET = re.compile(r"\bLANYARD_SECRET_\d+\b")
 
 # The text of a URI as it is now: the open buffer, else the file; None where there is none.
 Current = Callable[[str], "Text | None"]
@@ -36,7 +38,9 @@ async def land(task: Task, reply: Reply, current: Current, run_tests: RunTests) 
     context = TaskContext.read(task.context)
     if context is None:
         return Landed(None, (f"{task.title}: the task was made by another version of Lanyard; run it again.",))
-    text = Redactions.of(context.secrets).restore(reply.text)
+    text = context.redactions.restore(reply.text)
+    if _SECRET.search(text) and not _SECRET.search(context.base):
+        return _refused(task, ["it holds placeholders of secrets from other files"])
     cut = ("The model stopped at its length limit; the answer may lack its end.",) if reply.finish == "length" else ()
     match task.kind:
         case Kind.REVIEW:

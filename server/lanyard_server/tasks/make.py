@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.redact import Redactions, redact
 from lanyard_analyzers.slices import Slice, SliceRequest, build_slice
 from lanyard_analyzers.targets import Shape, Target, complexity
 from lanyard_analyzers.tokens import estimate
@@ -18,7 +19,7 @@ from lanyard_routing.roles import role_for
 from lanyard_routing.task import Complexity, Kind, Message, Priority, Task, Zone
 from lanyard_server.tasks.context import TaskContext
 from lanyard_server.tasks.prompts import ASKS, title, user_message
-from lanyard_server.tasks.test_files import test_file_of
+from lanyard_server.tasks.test_files import file_for_tests
 
 if TYPE_CHECKING:
     from lanyard_analyzers.syntax import Syntax
@@ -77,12 +78,12 @@ def make_task(order: Order) -> tuple[Draft | None, tuple[str, ...]]:
 def _task(order: Order, made: Slice) -> Task:
     ask, text, target = ASKS[order.kind], order.syntax.text, order.target
     role = role_for(order.kind)
-    details = {"diagnostic": made.redactions.conceal(order.diagnostic)}
+    details = {"diagnostic": _concealed(order.diagnostic, made.redactions)}
     if order.diagnostic_line is not None:
-        details["line"] = made.redactions.conceal(text.line_text(order.diagnostic_line).strip())
+        details["line"] = _concealed(text.line_text(order.diagnostic_line).strip(), made.redactions)
     test_path = test_base = None
     if order.kind is Kind.TEST:
-        test_path, test_base = test_file_of(order.path, order.syntax.language, order.workspace)
+        test_path, test_base = file_for_tests(order.path, order.syntax.language, order.workspace)
         details["tests"] = _where_tests_go(order.path, test_path, test_base)
     user = user_message(
         order.kind,
@@ -102,7 +103,7 @@ def _task(order: Order, made: Slice) -> Task:
         name=target.name,
         start=target.span.start,
         end=target.span.end,
-        secrets=dict(made.redactions.secrets),
+        placeholders=_places(made.redactions, text.content),
         slice_tokens=made.tokens,
         whole_tokens=made.whole_tokens,
         test_path=test_path,
@@ -125,6 +126,17 @@ def _task(order: Order, made: Slice) -> Task:
         reply_schema=ask.schema,
         context=context.model_dump(mode="json"),
     )
+
+
+def _concealed(line: str, redactions: Redactions) -> str:
+    """A line for the model, its secrets replaced; those that the slice holds keep their placeholders."""
+    return redact(line, redactions)[0]
+
+
+def _places(redactions: Redactions, base: str) -> dict[str, tuple[int, int]]:
+    """Where the originals of placeholders stand in the base: what is kept on disk instead of the secrets."""
+    found = {placeholder: base.find(original) for placeholder, original in redactions.originals.items()}
+    return {p: (at, at + len(redactions.originals[p])) for p, at in found.items() if at >= 0}
 
 
 def _spoken_name(target: Target, path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lanyard_server.tasks.test_files import test_file_of as file_of_tests
+from lanyard_server.tasks.test_files import file_for_tests
 
 
 class Files:
@@ -27,18 +27,18 @@ class Files:
     [
         ("shop/cart.py", "python", ("tests/test_money.py",), "tests/test_cart.py"),
         ("shop/cart.py", "python", ("shop/cart.py",), "shop/test_cart.py"),
-        ("src/shop/cart.py", "python", ("tests/shop/test_money.py",), "tests/test_cart.py"),
-        ("shop/__init__.py", "python", ("tests/x.py",), "tests/test_init.py"),
+        ("shop/cart.py", "python", ("shop/test_money.py", "tests/test_all.py"), "shop/test_cart.py"),
+        ("src/shop/cart.py", "python", ("tests/shop/test_money.py", "tests/test_a.py"), "tests/shop/test_cart.py"),
         ("src/cart.ts", "typescript", ("src/cart.ts",), "src/cart.test.ts"),
         ("src/Cart.tsx", "tsx", ("src/Cart.tsx",), "src/Cart.test.tsx"),
         ("cart/cart.go", "go", (), "cart/cart_test.go"),
         ("src/main/java/shop/Cart.java", "java", (), "src/test/java/shop/CartTest.java"),
-        ("src/cart.rs", "rust", (), "tests/cart.rs"),
-        ("src/cart.c", "c", ("src/cart.c",), "src/cart_test.c"),
+        ("src/cart.rs", "rust", (), "tests/cart_test.rs"),
+        ("src/cart.c", "c", ("src/cart.c", "tests/test_money.c"), "tests/test_cart.c"),
     ],
 )
 def test_a_new_test_file_goes_where_the_language_looks_for_it(path, language, there, expected):
-    assert file_of_tests(path, language, Files(*there)) == (expected, None)
+    assert file_for_tests(path, language, Files(*there)) == (expected, None)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,17 @@ def test_a_new_test_file_goes_where_the_language_looks_for_it(path, language, th
         ("src/shop/cart.py", "python", "tests/shop/test_cart.py"),
         ("src/cart.js", "javascript", "src/cart.spec.js"),
         ("src/cart.js", "javascript", "test/cart.test.js"),
+        ("shop/Cart.java", "java", "other/CartTest.java"),
     ],
 )
 def test_an_existing_test_file_is_found(path, language, existing):
-    assert file_of_tests(path, language, Files(existing)) == (existing, f"content of {existing}")
+    assert file_for_tests(path, language, Files(existing)) == (existing, f"content of {existing}")
 
 
-def test_a_file_is_never_its_own_test_file():
-    assert file_of_tests("tests/cart.rs", "rust", Files("tests/cart.rs"))[0] != "tests/cart.rs"
+def test_the_nearer_of_two_test_files_is_taken():
+    files = Files("tests/store/test_cart.py", "tests/shop/test_cart.py")
+    assert file_for_tests("src/shop/cart.py", "python", files)[0] == "tests/shop/test_cart.py"
+
+
+def test_tests_for_a_test_helper_are_not_put_into_the_file_itself():
+    assert file_for_tests("tests/test_cart.py", "python", Files("tests/test_cart.py"))[0] == "tests/test_test_cart.py"
