@@ -44,16 +44,16 @@ def _item(session: Session, suggestion: Suggestion) -> lsp.CompletionItem:
     word = _WORD_END.search(text.content[line.start : suggestion.span.start])
     typed = word.group() if word else ""
     whole = typed + suggestion.text
-    first, *more = whole.split("\n")
+    lines = [line for line in whole.split("\n") if line.strip()]
     return lsp.CompletionItem(
-        label=_label(first.strip() or more[0].strip(), more),
+        label=_label(lines[0].strip(), lines[1:]),
         kind=lsp.CompletionItemKind.Text,
         detail=f"Lanyard: {suggestion.model}" if suggestion.model else "Lanyard",
         documentation=lsp.MarkupContent(
             kind=lsp.MarkupKind.Markdown, value=f"```{suggestion.document.language_id}\n{whole}\n```"
         ),
         # Editors compare what was typed with this, and sort it behind what a language server knows for sure.
-        filter_text=first or whole.strip(),
+        filter_text=lines[0],
         sort_text="\U0010fffdLanyard",
         insert_text_format=lsp.InsertTextFormat.PlainText,
         insert_text_mode=lsp.InsertTextMode.AsIs,
@@ -65,8 +65,9 @@ def _item(session: Session, suggestion: Suggestion) -> lsp.CompletionItem:
 
 
 def _label(first: str, more: list[str]) -> str:
-    shown = first if len(first) <= _LABEL_LENGTH else first[: _LABEL_LENGTH - 1] + "…"
-    return f"{shown} ↵" if any(line.strip() for line in more) and shown == first else shown
+    if len(first) > _LABEL_LENGTH:
+        return first[: _LABEL_LENGTH - 1] + "…"
+    return f"{first} ↵" if more else first
 
 
 def _line_end(content: str) -> str:
