@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 
 from lanyard_routing.adapters.base import Adapter, Delta, EndpointError, EndpointTimeout, EndpointUnavailable
 from lanyard_routing.fleet import Fleet
@@ -43,7 +44,7 @@ async def call(fleet: Fleet, candidate: Candidate, need: Need, send: Send) -> As
             if delta.finish is not None:
                 ledger.finish(work, time.monotonic(), delta.usage)
                 breaker.succeeded()
-            yield delta
+            yield delta if delta.finish is None else replace(delta, worker=name)
     except EndpointError as error:
         if not isinstance(error, EndpointTimeout):
             ledger.drop(work)

@@ -59,7 +59,8 @@ class ChatRequest:
 class Delta:
     """A piece of a streamed reply. The last one has `finish` set and carries the usage.
 
-    `logprob` is the mean log-probability of the tokens in this piece where the engine tells it.
+    `logprob` is the mean log-probability of the tokens in this piece where the engine tells it. `worker` names the
+    worker on the last delta of a reply that came through the fleet; adapters leave it empty.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Delta:
     model: str = ""
     tokens: int = 1
     logprob: float | None = None
+    worker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
