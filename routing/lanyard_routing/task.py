@@ -168,7 +168,7 @@ class Receipt(_Value):
 
 
 class Status(_Value):
-    """A snapshot of one task."""
+    """A snapshot of one task. `why` says what a queued one waits for; `model` is what a running one runs on."""
 
     task: Task
     state: State
@@ -179,6 +179,8 @@ class Status(_Value):
     failure: Failure | None = None
     submitted_at: float
     delivered_at: float | None = None
+    model: str | None = None
+    why: str = ""
 
 
 # Events of a stream, in the order they come: queued*, (started, first/progress*)+ , one final event.
