@@ -24,8 +24,10 @@ def root(tmp_path, monkeypatch):
     return tmp_path
 
 
-async def run(root: Path, body: str):
-    return await run_tests(root, DiskWorkspace(root), COMMAND, "test_shop.py", f"from shop import double\n{body}")
+async def run(root: Path, body: str, command: str = COMMAND, timeout_s: float = 60.0):
+    content = f"from shop import double\n{body}"
+    where = DiskWorkspace(root)
+    return await run_tests(root, where, command, test_path="test_shop.py", content=content, timeout_s=timeout_s)
 
 
 async def test_passing_tests_are_counted(root):
@@ -83,11 +85,11 @@ async def test_a_machine_without_bubblewrap_runs_nothing(root, monkeypatch):
 
 
 async def test_without_a_command_nothing_is_run(root):
-    run_ = await run_tests(root, DiskWorkspace(root), "", "test_shop.py", "")
+    run_ = await run(root, "", command="")
     assert (run_.ran, run_.clause) == (False, "not run: tests.command is not set")
 
 
 async def test_a_run_that_never_ends_is_stopped(root):
     body = "def test_loop():\n    while True: pass\n"
-    run_ = await run_tests(root, DiskWorkspace(root), COMMAND, "test_shop.py", body, timeout_s=2.0)
+    run_ = await run(root, body, timeout_s=2.0)
     assert run_.clause == "tests did not end within 2 s"

@@ -83,7 +83,7 @@ class Coordinator:
         return task.id
 
     async def resume(self) -> None:
-        """Take up what earlier sessions left for these workspace folders: results not yet closed, tasks not yet done."""
+        """Take up what earlier sessions left for these workspace folders: open results, tasks not yet done."""
         runtime = self._runtime()
         for root in self._session.roots:
             for status in await runtime.router.unfinished(str(root.path)):
@@ -142,11 +142,13 @@ class Coordinator:
 
     async def _follow(self, task: Task) -> None:
         runtime, final = self._runtime(), None
-        async with work_done(self._session, task.title, cancel=lambda: self.cancel(task.id)) as report:
-            async with aclosing(runtime.router.stream(task.id)) as events:
-                async for event in events:
-                    final = event if isinstance(event, Finished) else final
-                    self._report(report, task, event)
+        async with (
+            work_done(self._session, task.title, cancel=lambda: self.cancel(task.id)) as report,
+            aclosing(runtime.router.stream(task.id)) as events,
+        ):
+            async for event in events:
+                final = event if isinstance(event, Finished) else final
+                self._report(report, task, event)
         if final is None or final.state is State.CANCELLED:
             return
         for status in await runtime.router.claim_results(task.workspace, task_id=task.id):
@@ -155,7 +157,10 @@ class Coordinator:
     async def _run_tests(self, root: Path, path: str, content: str) -> str:
         settings = self._session.settings.tests
         workspace = workspace_at(self._session, root)
-        return (await run_tests(root, workspace, settings.command, path, content, settings.timeout_s)).clause
+        run = await run_tests(
+            root, workspace, settings.command, test_path=path, content=content, timeout_s=settings.timeout_s
+        )
+        return run.clause
 
     def _report(self, report: Report, task: Task, event: Event) -> None:
         match event:

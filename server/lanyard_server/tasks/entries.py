@@ -31,10 +31,7 @@ _SEVERITY = {
 
 def diagnostics(board: Board, uri: str, text: Text, encoding: Encoding) -> list[lsp.Diagnostic]:
     """Diagnostics of a document; the board must have followed the document to `text` before."""
-    shown: list[lsp.Diagnostic] = []
-    for proposal in board.proposals.values():
-        if proposal.uri == uri:
-            shown.append(_proposal_diagnostic(proposal, text, encoding))
+    shown = [_proposal_diagnostic(p, text, encoding) for p in board.proposals.values() if p.uri == uri]
     for review in board.reviews.values():
         if review.uri == uri:
             shown += [_finding_diagnostic(review, i, f, text, encoding) for i, f in enumerate(review.findings)]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lanyard_analyzers.replies import check_edit, check_tests, code_edit, hunks, parse_findings, tidy_markdown
 from lanyard_analyzers.syntax import parse
@@ -20,17 +20,25 @@ from lanyard_server.tasks.context import TaskContext
 from lanyard_server.tasks.formatters import format_like_project
 from lanyard_server.tasks.results import Explanation, FileChange, Landed, Proposal, Review, evidence
 
-if TYPE_CHECKING:
-    from lanyard_server.tasks.results import Evidence
-
 _SECRET = re.compile(r"\bLANYARD_SECRET_\d+\b")
 
 # The text of a URI as it is now: the open buffer, else the file; None where there is none.
-Current = Callable[[str], "Text | None"]
-
+Current = Callable[[str], Text | None]
 
 # Runs a test file (path, content) in the sandbox; a clause of evidence.
 RunTests = Callable[[str, str], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a reply is landed with; `text` is the reply with its secrets restored."""
+
+    task: Task
+    context: TaskContext
+    reply: Reply
+    text: str
+    current: Current
+    run_tests: RunTests
 
 
 async def land(task: Task, reply: Reply, current: Current, run_tests: RunTests) -> Landed:
@@ -38,25 +46,25 @@ async def land(task: Task, reply: Reply, current: Current, run_tests: RunTests) 
     context = TaskContext.read(task.context)
     if context is None:
         return Landed(None, (f"{task.title}: the task was made by another version of Lanyard; run it again.",))
-    text = context.redactions.restore(reply.text)
-    if _SECRET.search(text) and not _SECRET.search(context.base):
+    work = _Work(task, context, reply, context.redactions.restore(reply.text), current, run_tests)
+    if _SECRET.search(work.text) and not _SECRET.search(context.base):
         return _refused(task, ["it holds placeholders of secrets from other files"])
-    cut = ("The model stopped at its length limit; the answer may lack its end.",) if reply.finish == "length" else ()
     match task.kind:
         case Kind.REVIEW:
-            landed = _review(task, context, text)
+            landed = _review(work)
         case Kind.EXPLAIN:
-            landed = Landed(Explanation(task.id, task.title, tidy_markdown(text)))
+            landed = Landed(Explanation(task.id, task.title, tidy_markdown(work.text)))
         case Kind.TEST:
-            landed = await _tests(task, context, reply, text, current, run_tests)
+            landed = await _tests(work)
         case _:
-            landed = await _edit(task, context, reply, text)
+            landed = await _edit(work)
+    cut = (f"{task.title}: the model stopped at its length limit.",) if reply.finish == "length" else ()
     return _as_of_now(Landed(landed.result, (*cut, *landed.problems)), current)
 
 
-def _review(task: Task, context: TaskContext, text: str) -> Landed:
-    syntax = parse(context.text, context.language)
-    findings, problems = parse_findings(text, syntax, context.target)
+def _review(work: _Work) -> Landed:
+    task, context = work.task, work.context
+    findings, problems = parse_findings(work.text, parse(context.text, context.language), context.target)
     lines = tuple(f"{task.title}: {problem.message}" for problem in problems)
     if not findings and problems:
         return Landed(None, lines)
@@ -65,59 +73,51 @@ def _review(task: Task, context: TaskContext, text: str) -> Landed:
     return Landed(Review(task.id, task.title, context.uri, context.text, anchor, findings, note), lines)
 
 
-async def _edit(task: Task, context: TaskContext, reply: Reply, text: str) -> Landed:
+async def _edit(work: _Work) -> Landed:
+    context = work.context
     syntax = parse(context.text, context.language)
-    edit, problems = code_edit(text, syntax, context.target)
+    edit, problems = code_edit(work.text, syntax, context.target)
     if edit is None:
-        return _refused(task, [p.message for p in problems])
+        return _refused(work.task, [p.message for p in problems])
     checked, problems = check_edit(syntax, context.target, edit)
     if checked is None:
-        return _refused(task, [p.message for p in problems])
-    checks = ["parsed"]
-    path = Path(context.root) / context.path
-    formatted = await format_like_project(
-        path, Path(context.root), context.language, context.base, checked.text.content
-    )
-    after = checked.text.content
-    if formatted.clause:
-        checks.append(formatted.clause)
-    if formatted.content is not None:
-        after = formatted.content
+        return _refused(work.task, [p.message for p in problems])
+    after, formatted = await _formatted(context, context.path, context.base, checked.text.content)
     if after == context.base:
-        return _refused(task, ["the model's answer changes nothing"])
+        return _refused(work.task, ["the answer changes nothing"])
     change = FileChange(context.uri, context.text, tuple(hunks(context.base, after)))
-    return Landed(_proposal(task, context, change, evidence(reply, tuple(checks), change)))
+    return _proposed(work, change, ("parsed", *formatted))
 
 
-async def _tests(
-    task: Task, context: TaskContext, reply: Reply, text: str, current: Current, run_tests: RunTests
-) -> Landed:
+async def _tests(work: _Work) -> Landed:
+    context = work.context
     if context.test_path is None:
-        return _refused(task, ["no place for the tests is known"])
-    path = Path(context.root) / context.test_path
-    uri = path.as_uri()
-    now = current(uri)
-    checked, problems = check_tests(text, context.language, context.target, existing=now.content if now else None)
+        return _refused(work.task, ["no place for the tests is known"])
+    uri = (Path(context.root) / context.test_path).as_uri()
+    now = work.current(uri)
+    before = now.content if now else None
+    checked, problems = check_tests(work.text, context.language, context.target, existing=before)
     if checked is None:
-        return _refused(task, [p.message for p in problems])
-    checks = ["parsed", f"{checked.tests} test{'s' if checked.tests > 1 else ''}"]
-    content = checked.content
-    formatted = await format_like_project(
-        path, Path(context.root), context.language, now.content if now else None, content
-    )
-    if formatted.clause:
-        checks.append(formatted.clause)
-    if formatted.content is not None:
-        content = formatted.content
-    checks.append(await run_tests(context.test_path, content))
-    edits = (Edit(Span(0, 0), content),) if now is None else tuple(hunks(now.content, content))
-    change = FileChange(uri, now, edits)
-    return Landed(_proposal(task, context, change, evidence(reply, tuple(checks), change)))
+        return _refused(work.task, [p.message for p in problems])
+    after, formatted = await _formatted(context, context.test_path, before, checked.content)
+    count = f"{checked.tests} test{'s' if checked.tests > 1 else ''}"
+    ran = await work.run_tests(context.test_path, after)
+    edits = (Edit(Span(0, 0), after),) if before is None else tuple(hunks(before, after))
+    return _proposed(work, FileChange(uri, now, edits), ("parsed", *formatted, count, ran))
 
 
-def _proposal(task: Task, context: TaskContext, change: FileChange, seen: Evidence) -> Proposal:
+async def _formatted(context: TaskContext, path: str, before: str | None, after: str) -> tuple[str, tuple[str, ...]]:
+    """The content as the project formats it, and the clause of evidence for it, if any."""
+    root = Path(context.root)
+    done = await format_like_project(root / path, root, context.language, before, after)
+    return after if done.content is None else done.content, (done.clause,) if done.clause else ()
+
+
+def _proposed(work: _Work, change: FileChange, checks: tuple[str, ...]) -> Landed:
+    task, context = work.task, work.context
     anchor = _first_line_of(context.text, context.target.span)
-    return Proposal(task.id, task.kind, task.title, context.uri, context.text, anchor, change, seen)
+    seen = evidence(work.reply, checks, change)
+    return Landed(Proposal(task.id, task.kind, task.title, context.uri, context.text, anchor, change, seen))
 
 
 def _as_of_now(landed: Landed, current: Current) -> Landed:

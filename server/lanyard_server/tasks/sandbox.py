@@ -47,7 +47,7 @@ def sandbox_missing() -> str | None:
 
 
 async def run_tests(
-    root: Path, workspace: Workspace, command: str, test_path: str, content: str, timeout_s: float = 120.0
+    root: Path, workspace: Workspace, command: str, *, test_path: str, content: str, timeout_s: float = 120.0
 ) -> TestRun:
     """Run one test file with `content` against a copy of the workspace's files.
 
