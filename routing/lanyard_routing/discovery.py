@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import psutil
 
@@ -121,36 +122,47 @@ class Discovery:
 async def discover(
     configured: Sequence[Configured] = (),
     *,
+    model: Path | None = None,
     folder: Path | None = None,
+    files: Literal["use", "ignore"] = "use",
     doors: Sequence[Door] = DOORS,
     ask_s: float = ASK_S,
     shipped: Callable[[], LocalModel | None] = models.shipped,
 ) -> Discovery:
     """Look everywhere at once and choose. Never raises; takes `ask_s` seconds at most for the servers.
 
-    `folder` is the user's model folder (None: the usual one).
+    `model` is a GGUF file that the user's configuration names: it counts as configured. `folder` is the model folder
+    (None: the usual one). `files="ignore"` leaves all files out, for a user who wants no embedded engine.
     """
     await preload()  # a slow import must not eat the servers' time
     probes, found, own = await asyncio.gather(
         asyncio.gather(*(_ask(door, ask_s) for door in doors)),
-        asyncio.to_thread(models.in_folder, folder),
+        asyncio.to_thread(_files, model, folder),
         asyncio.to_thread(shipped),
     )
+    named, others = found
     finds = _Finds(psutil.virtual_memory().total)
     for endpoint in configured:
         place = _Place(Source.CONFIGURED, f"configured endpoint {endpoint.name}", endpoint.url, endpoint.dialect)
         finds.server(place, endpoint.probe)
+    if named is not None and files == "use":
+        finds.file(Source.CONFIGURED, named)
     for door, probe in zip(doors, probes, strict=True):
         finds.server(_Place(door.source, door.title, door.url, door.dialect), probe)
-    for model in found:
-        finds.file(Source.FOLDER, model)
-    if own is not None:
-        finds.file(Source.SHIPPED, own)
+    if files == "use":
+        for each in others:
+            finds.file(Source.FOLDER, each)
+        if own is not None:
+            finds.file(Source.SHIPPED, own)
     return Discovery(
         completion=_first(finds.choices, Capability.COMPLETION),
         chat=_first(finds.choices, Capability.CHAT),
         seen=tuple(finds.seen),
     )
+
+
+def _files(model: Path | None, folder: Path | None) -> tuple[LocalModel | None, tuple[LocalModel, ...]]:
+    return (models.inspect(model) if model is not None else None), models.in_folder(folder)
 
 
 async def _ask(door: Door, ask_s: float) -> Probe:
@@ -209,8 +221,8 @@ class _Finds:
         if problem:
             self.seen.append(Seen(source, str(model.path), problem, usable=False))
             return
-        own = source is Source.SHIPPED
-        why = f"{model.name} {'comes with Lanyard' if own else f'is in {model.path.parent}'}"
+        where = "comes with Lanyard" if source is Source.SHIPPED else f"is in {model.path.parent}"
+        why = f"{model.name} {where}" + (", as engine.model says" if source is Source.CONFIGURED else "")
         self.choices.extend(
             LocalChoice(capability, source, model.as_model(), why, local=model)
             for capability in sorted(model.capabilities)

@@ -6,6 +6,8 @@ dialect, a GGUF file an embedded engine. Chooses nothing itself.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from lanyard_routing.adapters.base import Adapter
 from lanyard_routing.adapters.make import make_adapter
 from lanyard_routing.config import EndpointConfig
@@ -19,28 +21,38 @@ from lanyard_routing.netpolicy import Policy
 from lanyard_routing.task import Capability
 
 
-def options_of(model: LocalModel) -> EngineOptions:
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What the user's `[engine]` settings say; `threads` 0 lets the engine choose."""
+
+    idle_s: float = 900.0
+    threads: int = 0
+
+
+def options_of(model: LocalModel, tuning: Tuning | None = None) -> EngineOptions:
     """How the embedded engine runs this model. What chats gets a longer context than what only completes."""
+    tuning = tuning or Tuning()
     largest = 8192 if Capability.CHAT in model.capabilities else 4096
-    return options_for(model.path, name=model.name, trained_context=model.context, largest_context=largest)
+    options = options_for(model.path, name=model.name, trained_context=model.context, largest_context=largest)
+    return replace(options, idle_s=tuning.idle_s, threads=tuning.threads)
 
 
-def adapter_for(choice: LocalChoice, policy: Policy | None = None) -> Adapter:
+def adapter_for(choice: LocalChoice, policy: Policy | None = None, *, tuning: Tuning | None = None) -> Adapter:
     """The adapter of a choice; starts and opens nothing yet."""
     if choice.local is not None:
-        return EngineAdapter(Engine(options_of(choice.local)), choice.model)
+        return EngineAdapter(Engine(options_of(choice.local, tuning)), choice.model)
     assert choice.dialect is not None, "a choice is a file or a server"
     return make_adapter(choice.url, choice.dialect, name=choice.source.value, policy=policy)
 
 
-def local_members(discovery: Discovery, policy: Policy) -> tuple[Member, ...]:
+def local_members(discovery: Discovery, policy: Policy, *, tuning: Tuning | None = None) -> tuple[Member, ...]:
     """Members for what was chosen, except endpoints of the configuration, which are members already.
 
     One server that serves both capabilities is one member; two files are two engines.
     """
     members: dict[str, Member] = {}
     for choice in (discovery.completion, discovery.chat):
-        if choice is None or choice.source is Source.CONFIGURED:
+        if choice is None or (choice.source is Source.CONFIGURED and choice.local is None):
             continue
         where = choice.url or str(choice.model.name)
         if where in members:
@@ -56,7 +68,7 @@ def local_members(discovery: Discovery, policy: Policy) -> tuple[Member, ...]:
             dialect=choice.dialect.value if choice.dialect else "llamacpp",
             models=(choice.model.name,),
         )
-        members[where] = Member(endpoint, adapter_for(choice, policy), policy)
+        members[where] = Member(endpoint, adapter_for(choice, policy, tuning=tuning), policy)
     return tuple(members.values())
 
 

@@ -125,11 +125,7 @@ def in_folder(folder: Path | None = None) -> tuple[LocalModel, ...]:
     for path in [*_files(folder, "*.gguf"), *_files(folder, "*/*.gguf")]:
         if _LATER_PART.search(path.name) or path.name.lower().startswith("mmproj"):
             continue
-        try:
-            seen = path.stat()
-        except OSError:
-            continue
-        found.append(_inspect(path, seen.st_size, seen.st_mtime))
+        found.append(inspect(path))
     return tuple(sorted(found, key=lambda each: (-each.added, each.name)))
 
 
@@ -140,7 +136,14 @@ def _files(folder: Path, pattern: str) -> list[Path]:
         return []
 
 
-def _inspect(path: Path, size: int, added: float) -> LocalModel:
+def inspect(path: Path) -> LocalModel:
+    """What a GGUF file is and can do; whatever is wrong with it stands in `problem`."""
+    try:
+        seen = path.stat()
+    except OSError as error:
+        problem = f"cannot read {path}: {error.strerror or error}; correct its path"
+        return LocalModel(path.stem, path, "folder", 0, problem=problem)
+    size, added = seen.st_size, seen.st_mtime
     record = read_record(path)
     header, problem = read_gguf(path)
     name = path.stem
@@ -196,6 +199,7 @@ def remove(name: str, folder: Path | None = None) -> tuple[tuple[Path, ...], str
     found = [each.path for each in in_folder(folder) if each.name == wanted]
     targets = [*found, *(record_path(path) for path in found)]
     targets += [folder / f"{wanted}.gguf{end}" for end in (".part", ".part.json")]
+    targets.append(folder / f".{wanted}.lock")
     gone: list[Path] = []
     for path in targets:
         try:
@@ -204,7 +208,8 @@ def remove(name: str, folder: Path | None = None) -> tuple[tuple[Path, ...], str
             continue
         except OSError as error:
             return tuple(gone), f"cannot delete {path}: {error.strerror}"
-        gone.append(path)
+        if path.suffix != ".lock":
+            gone.append(path)
     if gone:
         return tuple(gone), ""
     if own is not None and own.name == wanted:

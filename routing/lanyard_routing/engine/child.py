@@ -88,7 +88,7 @@ def start_server(spec: ChildSpec, api_key: str) -> Any:
     params.cache_ram_mib = _PROMPT_CACHE_MIB
     params.n_threads_http = _HTTP_THREADS
     for cpu in (params.cpuparams, params.cpuparams_batch):
-        cpu.n_threads = threads_for(size, cores)
+        cpu.n_threads = spec.threads or threads_for(size, cores)
         cpu.poll = 0  # wait asleep, not spinning: the cores belong to the editor
     params.fit_params = size > _SMALL_MODEL
     if size <= _SMALL_MODEL:

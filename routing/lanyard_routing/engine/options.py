@@ -18,9 +18,11 @@ from typing import Any
 class EngineOptions:
     """One embedded engine.
 
-    `context` is tokens per slot. `slots` is how many requests run side by side: two, so that a new completion does not
-    wait for a cancelled one to end its batch. `idle_s` counts from the last use with no client left; with clients
-    that stay open but ask nothing, the engine ends after `held_idle_s` and comes back with the next request.
+    `context` is tokens per slot; `threads` 0 lets the engine choose. `slots` is how many requests run side by side:
+    two, so that a new completion does not wait for a cancelled one to end its batch. `idle_s` counts from the last
+    use with no client left; with clients that stay open but ask nothing, the engine ends after `held_idle_s` and
+    comes back with the next request. Of unexpected ends, `crash_limit` within `crash_window_s` stop the restarts;
+    `backoff_s` is the pause before the second restart, and four times as long before each one after it.
     """
 
     model: Path
@@ -28,6 +30,7 @@ class EngineOptions:
     context: int = 2048
     slots: int = 2
     batch: int = 256
+    threads: int = 0
     idle_s: float = 300.0
     held_idle_s: float = 3600.0
     start_timeout_s: float = 60.0
@@ -61,6 +64,7 @@ class ChildSpec:
     context: int
     slots: int
     batch: int
+    threads: int
     idle_s: float
     held_idle_s: float
     log: str

@@ -165,6 +165,7 @@ def _spawn(files: EngineFiles, options: EngineOptions) -> subprocess.Popen[bytes
         context=options.context,
         slots=options.slots,
         batch=options.batch,
+        threads=options.threads,
         idle_s=options.idle_s,
         held_idle_s=options.held_idle_s,
         log=str(log),
