@@ -12,6 +12,7 @@ their start is what the client saw when it asked.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import traceback
 from collections import deque
@@ -298,9 +299,13 @@ class LanyardProtocol(LanguageServerProtocol):
 
         def step() -> None:
             method = next(methods, None)
-            if method is not None:
-                self.codec.warm(method)
-                asyncio.get_running_loop().call_soon(step)
+            if method is None:
+                # What has been loaded stays: no collection need ever look at it again.
+                gc.freeze()
+                gc.enable()
+                return
+            self.codec.warm(method)
+            asyncio.get_running_loop().call_soon(step)
 
         asyncio.get_running_loop().call_soon(step)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from typing import Annotated
@@ -32,6 +33,7 @@ def command(  # noqa: PLR0917 - typer wants them so
     if log_level is not None and log_level.lower() not in {"debug", "info", "warning", "error"}:
         raise typer.BadParameter(f"--log-level {log_level}: choose debug, info, warning or error")
 
+    gc.disable()  # a tenth of the start is garbage collection that finds nothing; switched on when the start is over
     from lanyard_server import listen
     from lanyard_server.logs import log_to_stderr
 
