@@ -34,6 +34,8 @@ _MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
 _NO_FIM = re.compile(r"insert|infill|suffix|\bFIM\b|fill.in.the.middle", re.IGNORECASE)
 _QUOTE = 160
 _ECHO = 10
+_JUDGED = 400
+_QUOTED = 24
 
 
 def status_error(
@@ -50,6 +52,8 @@ def status_error(
     message, code = _said(body)
     _log.debug("%s: %s answered %d: %s", origin.label, path, status, message[:2000])
     words = quote(message, sent=sent)
+    # What is judged by may not be the prompt either: code that says "context length" is no error about it.
+    judged = code if repeats(message[:_JUDGED], sent=sent, length=_QUOTED) else f"{code} {message[:_JUDGED]}"
     because = f": {words}" if words else ""
     label = origin.label
     if 300 <= status < 400:
@@ -60,18 +64,18 @@ def status_error(
     if status in (401, 403):
         return RequestRejected(f"{label} refuses the credentials ({status}); set its api_key in the configuration")
     if status == 404:
-        if _MODEL.search(message) or _MODEL.search(code):
+        if _MODEL.search(judged):
             named = f'"{model}"' if model else "of that name"
             return ModelMissing(f"{label} has no model {named}; load it there or choose another one")
         return ModelMissing(f"{label} does not know {path} (404); check its dialect and URL in the configuration")
-    if _CONTEXT.search(f"{code} {message}") and status in (400, 413, 422, 500):
+    if _CONTEXT.search(judged) and status in (400, 413, 422, 500):
         return ContextExceeded(
             f"{label}: the prompt is longer than the model's context{_sizes(body)}; allow more context or send less"
         )
     if status == 413:
         return ContextExceeded(f"{label} refuses a request of this size (413); send less, or raise its limit")
     if status in (400, 405, 415, 422, 501):
-        if status == 501 or (status == 400 and _NO_FIM.search(f"{code} {message}")):
+        if status == 501 or (status == 400 and _NO_FIM.search(judged)):
             return RequestRejected(
                 f"{label} cannot fill in the middle with its model; choose a coder model with FIM tokens"
             )
@@ -150,12 +154,13 @@ def one_line(text: str) -> str:
 def quote(message: str, *, sent: Sequence[str]) -> str:
     """A server's message in one line; empty where it repeats ten characters of what was sent, or a whole text."""
     line = one_line(message)
-    windows = {line[at : at + _ECHO] for at in range(max(1, len(line) - _ECHO + 1))}
-    for text in sent:
-        stripped = text.strip()
-        if stripped and (stripped in line or any(len(each) == _ECHO and each in text for each in windows)):
-            return ""
-    return line
+    return "" if repeats(line, sent=sent, length=_ECHO) else line
+
+
+def repeats(message: str, *, sent: Sequence[str], length: int) -> bool:
+    """Whether a message repeats `length` characters in a row of what was sent, or one of the texts as a whole."""
+    windows = {message[at : at + length] for at in range(len(message) - length + 1)}
+    return any((whole := text.strip()) and (whole in message or any(each in text for each in windows)) for text in sent)
 
 
 def _said(body: bytes) -> tuple[str, str]:

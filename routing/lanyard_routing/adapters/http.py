@@ -77,6 +77,7 @@ class Http:
 
         Raises EndpointUnavailable, EndpointTimeout after `timeout_s` seconds in all, AddressRefused.
         """
+        await self.ready()
         try:
             async with asyncio.timeout(timeout_s):
                 response = await self._send(path, body, connect_s=timeout_s)
@@ -109,7 +110,7 @@ class Http:
             await session.close()
 
     async def _send(self, path: str, body: object, *, connect_s: float) -> aiohttp.ClientResponse:
-        session = await self._open_session()
+        session = await self.ready()
         content = None if body is None else encode(body)
         method = "GET" if body is None else "POST"
         while True:
@@ -126,7 +127,8 @@ class Http:
                     continue
                 self._fail(error)
 
-    async def _open_session(self) -> Session:
+    async def ready(self) -> Session:
+        """Open the session; the import behind it counts against no deadline. Raises once the adapter is closed."""
         if self._session is None:
             await preload()
             from lanyard_routing.adapters.transport import Session  # noqa: PLC0415  lazy: aiohttp is slow to import
@@ -240,6 +242,7 @@ class Stream:
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         timeouts = self._timeouts
+        await self._http.ready()
         self._deadline = loop.time() + timeouts.first_token
         try:
             async with asyncio.timeout_at(self._deadline):

@@ -63,7 +63,6 @@ class OllamaAdapter(Adapter):
         self._http = http
         self._models: dict[str, Model] = {}
         self._capabilities: dict[str, list[Any]] = {}
-        self._preferred = ""
 
     @property
     def url(self) -> str:
@@ -72,34 +71,10 @@ class OllamaAdapter(Adapter):
 
     async def probe(self) -> Probe:
         """See Adapter. Models that are loaded come first, and with the context that they are loaded with."""
-        origin = self._http.origin
         try:
-            tags, running = await asyncio.gather(
-                self._http.ask("/api/tags", timeout_s=PROBE_S), self._http.ask("/api/ps", timeout_s=PROBE_S)
-            )
-            if tags.status != 200:
-                return Probe(ready=False, why=str(failures.status_error(origin, "/api/tags", tags.status, tags.body)))
-            answer = tags.json()
-            if "models" not in mapping(answer):
-                return Probe(ready=False, why=str(failures.nonsense(origin, "/api/tags is no list of models")))
-            loaded = {
-                text(each.get("name")): each for each in map(mapping, items(mapping(running.json()).get("models")))
-            }
-            models = [
-                await self._describe(each, loaded)
-                for each in map(mapping, items(mapping(answer).get("models")))
-                if text(each.get("name")) or text(each.get("model"))
-            ]
+            return Probe(ready=True, models=await self._survey())
         except EndpointError as error:
             return Probe(ready=False, why=str(error))
-        if not models:
-            return Probe(
-                ready=False, why=f"{origin.label} has no models; pull one there, for example: ollama pull qwen2.5-coder"
-            )
-        models.sort(key=lambda model: (model.remote, model.name not in loaded))
-        self._models = {model.name: model for model in models}
-        self._preferred = models[0].name
-        return Probe(ready=True, models=tuple(models))
 
     def fill(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
         """See Adapter. Chunks are sent where the model's FIM tokens are known; elsewhere its own template is used."""
@@ -144,14 +119,34 @@ class OllamaAdapter(Adapter):
             body["format"] = request.reply_schema
         return Call("/api/chat", body, OllamaReader(), "ndjson", model, texts_of(request))
 
+    async def _survey(self) -> tuple[Model, ...]:
+        origin = self._http.origin
+        tags, running = await asyncio.gather(
+            self._http.ask("/api/tags", timeout_s=PROBE_S), self._http.ask("/api/ps", timeout_s=PROBE_S)
+        )
+        if tags.status != 200:
+            raise failures.status_error(origin, "/api/tags", tags.status, tags.body)
+        answer = mapping(tags.json())
+        if "models" not in answer:
+            raise failures.nonsense(origin, "/api/tags is no list of models")
+        loaded = {text(each.get("name")): each for each in map(mapping, items(mapping(running.json()).get("models")))}
+        models = [
+            await self._describe(each, loaded)
+            for each in map(mapping, items(answer["models"]))
+            if text(each.get("name")) or text(each.get("model"))
+        ]
+        if not models:
+            raise ModelMissing(f"{origin.label} has no models; pull one there, for example: ollama pull qwen2.5-coder")
+        models.sort(key=lambda model: (model.remote, model.name not in loaded))
+        self._models = {model.name: model for model in models}
+        return tuple(models)
+
     async def _allowed(self, name: str | None, wanted: Capability) -> str:
         """The model to ask for, after making sure that it runs where the policy allows."""
         label = self._http.origin.label
         wanted_name = name and (name if ":" in name else f"{name}:latest")
         if not self._models or (wanted_name and wanted_name not in self._models):
-            probe = await self.probe()
-            if not probe.ready:
-                raise ModelMissing(probe.why)
+            await self._survey()
         if wanted_name:
             model = self._models.get(wanted_name)
             if model is None:

@@ -25,7 +25,7 @@ from lanyard_routing.adapters.base import (
     Timeouts,
 )
 from lanyard_routing.adapters.fim import Family, build_prompt, family_of
-from lanyard_routing.adapters.http import Answer, Http
+from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
 from lanyard_routing.task import Capability, Sampling
@@ -121,20 +121,9 @@ class OpenAIAdapter(Adapter):
     async def probe(self) -> Probe:
         """See Adapter. Load is known for vLLM only."""
         try:
-            answer, busy = await asyncio.gather(self._http.ask("/v1/models", timeout_s=PROBE_S), self._busy())
+            models, busy = await asyncio.gather(self._survey(), self._busy())
         except EndpointError as error:
             return Probe(ready=False, why=str(error))
-        if answer.status != 200:
-            return Probe(ready=False, why=str(self._refusal("/v1/models", answer)))
-        body = answer.json()
-        listed = items(mapping(body).get("data"))
-        if not isinstance(body, dict) or "data" not in body:
-            return Probe(ready=False, why=str(failures.nonsense(self._http.origin, "/v1/models is no list of models")))
-        self._vllm = any(mapping(each).get("owned_by") == "vllm" for each in listed)
-        models = tuple(self._describe(mapping(each)) for each in listed if mapping(each).get("id"))
-        if not models:
-            return Probe(ready=False, why=f"{self._http.origin.label} has no model loaded; load one there")
-        self._model = next((each.name for each in models if each.capabilities), models[0].name)
         return Probe(ready=True, models=models, busy=busy)
 
     def fill(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
@@ -192,10 +181,24 @@ class OpenAIAdapter(Adapter):
         if model:
             return model
         if not self._model:
-            probe = await self.probe()
-            if not self._model:
-                raise ModelMissing(probe.why)
+            await self._survey()
         return self._model
+
+    async def _survey(self) -> tuple[Model, ...]:
+        origin = self._http.origin
+        answer = await self._http.ask("/v1/models", timeout_s=PROBE_S)
+        if answer.status != 200:
+            raise failures.status_error(origin, "/v1/models", answer.status, answer.body)
+        body = mapping(answer.json())
+        if "data" not in body:
+            raise failures.nonsense(origin, "/v1/models is no list of models")
+        listed = [mapping(each) for each in items(body["data"])]
+        self._vllm = any(each.get("owned_by") == "vllm" for each in listed)
+        models = tuple(self._describe(each) for each in listed if text(each.get("id")))
+        if not models:
+            raise ModelMissing(f"{origin.label} has no model loaded; load one there")
+        self._model = next((each.name for each in models if each.capabilities), models[0].name)
+        return models
 
     async def _busy(self) -> int | None:
         if not self._vllm:
@@ -223,6 +226,3 @@ class OpenAIAdapter(Adapter):
         window = count(listed.get("max_model_len")) or count(listed.get("max_context_length"))
         size = count(mapping(listed.get("meta")).get("n_params")) or parameters_of(name)
         return Model(name, size, window, frozenset(can))
-
-    def _refusal(self, path: str, answer: Answer) -> EndpointError:
-        return failures.status_error(self._http.origin, path, answer.status, answer.body)

@@ -6,6 +6,7 @@ means is the reader's business: one class for each form of reply, in the dialect
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -57,7 +58,12 @@ class Call:
 
 async def stream_reply(http: Http, prepare: Callable[[], Awaitable[Call]], timeouts: Timeouts) -> AsyncGenerator[Delta]:
     """Run one call. Raises EndpointError; a reply without an end mark is a cut one."""
-    call = await prepare()
+    await http.ready()
+    try:
+        async with asyncio.timeout(timeouts.first_token):
+            call = await prepare()
+    except TimeoutError:
+        raise failures.no_first_token(http.origin, timeouts.first_token) from None
     reader, counts = call.reader, call.reader.counts
     began = time.perf_counter()
     first = 0.0
