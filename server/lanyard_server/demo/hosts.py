@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lanyard_routing.testing.replay import ReplayEndpoint, load_recording
+
 _HERE = Path(__file__).parent
 _START_S = 20.0
 
@@ -59,10 +61,8 @@ async def host(name: str, *what: str) -> AsyncGenerator[Host]:
 
 
 async def _replay() -> None:
-    from lanyard_routing.testing.replay import ReplayEndpoint, load_recording
-
     async with ReplayEndpoint(load_recording(_HERE / "recording.json")) as endpoint:
-        print(endpoint.url, flush=True)
+        sys.stdout.write(f"{endpoint.url}\n")
         await _until_stdin_closes()
 
 
@@ -85,7 +85,7 @@ async def _relay(url: str) -> None:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{parts.path}", flush=True)
+    sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{parts.path}\n")
     await _until_stdin_closes()
 
 

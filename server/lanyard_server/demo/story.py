@@ -13,6 +13,7 @@ from typing import Any
 from lanyard_server.demo.client import LspClient, LspError
 from lanyard_server.demo.hosts import Host
 from lanyard_server.demo.say import Teller, milliseconds
+from lanyard_server.uris import path_of
 
 
 class Broken(Exception):
@@ -136,6 +137,11 @@ class Story:
         shown = await self.client.wait_for("window/showMessage", lambda p: p["message"].startswith(title))
         return str(shown["message"])
 
+    def reports(self, token: int | str) -> list[str]:
+        """The lines of a progress so far."""
+        values = [p["value"] for p in self.client.messages("$/progress") if p["token"] == token]
+        return [str(value["message"]) for value in values if "message" in value]
+
     async def diagnostics(self, path: str) -> list[dict[str, Any]]:
         """Pull a document's diagnostics."""
         report = await self.client.request("textDocument/diagnostic", {"textDocument": {"uri": self.uri(path)}})
@@ -188,7 +194,7 @@ class Story:
             return params["token"] == token and "tokens/s" in params["value"].get("message", "")
 
         await self.client.wait_for("$/progress", streaming)
-        reports = [p["value"].get("message", "") for p in self.client.messages("$/progress") if p["token"] == token]
+        reports = self.reports(token)
         victim = next((h for r in reports for n, h in self.hosts.items() if r.startswith(n)), None)
         if victim is None:
             raise Broken(f"no host of the demo took the task: {reports}")
@@ -205,8 +211,6 @@ class Story:
 
 
 def _text_of(uri: str) -> str:
-    from lanyard_server.uris import path_of
-
     path = path_of(uri)
     return path.read_text("utf-8") if path else ""
 
