@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Generator
 
 import pytest
+from lanyard_routing.testing.network import forbid_network
 
 # tool -> the command that installs it
 TOOLS = {
@@ -13,6 +15,13 @@ TOOLS = {
     "nvim": "apt-get install neovim",
     "git": "apt-get install git",
 }
+
+
+@pytest.fixture(autouse=True)
+def network_stays_inside() -> Generator[None]:
+    """No test reaches outside loopback, whatever it tests; a module about the policy itself overrides this one."""
+    with forbid_network():
+        yield
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
