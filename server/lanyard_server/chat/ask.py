@@ -1,0 +1,76 @@
+"""One question to a chat model, its answer streamed.
+
+Owns the request and its failures' words; where the pieces go is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from lanyard_routing.adapters.base import ChatRequest, EndpointError
+from lanyard_routing.router import NoWorker, RoutingError
+from lanyard_routing.task import Capability, Sampling, Usage
+from lanyard_server.chat.context import Piece
+from lanyard_server.chat.params import Turn
+from lanyard_server.chat.prompt import build_chat_prompt
+from lanyard_server.chat.restore import Restorer
+from lanyard_server.feature import RequestFailed
+from lanyard_server.session import Session
+
+Take = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole answer. `finish` is "length" where the model ran out of tokens."""
+
+    text: str
+    model: str
+    worker: str
+    finish: str
+    usage: Usage
+
+
+async def ask(
+    session: Session, turns: Sequence[Turn], *, pieces: Sequence[Piece], take: Take, model: str | None = None
+) -> Answer:
+    """Ask, handing each piece of the answer to `take` as it comes.
+
+    Raises RequestFailed with one line for the user; cancelling it closes the model's stream.
+    """
+    if session.runtime is None:
+        raise RequestFailed("Lanyard is still starting; ask again in a moment")
+    lane = session.runtime.immediate
+    prompt = build_chat_prompt(turns, pieces)
+    settings = session.settings.chat
+    request = ChatRequest(
+        messages=prompt.messages,
+        max_tokens=settings.max_tokens,
+        sampling=Sampling(temperature=settings.temperature),
+        model=model,
+    )
+    restorer = Restorer(prompt.redactions)
+    parts: list[str] = []
+    named, worker, finish, usage = "", "", "stop", Usage()
+
+    async def give(text: str) -> None:
+        if text:
+            parts.append(text)
+            await take(text)
+
+    stream = lane.chat(request)
+    try:
+        async for delta in stream:
+            named = delta.model or named
+            await give(restorer.feed(delta.text))
+            if delta.finish is not None:
+                finish, worker, usage = delta.finish, delta.worker, delta.usage or usage
+    except NoWorker as error:
+        raise RequestFailed(lane.missing(Capability.CHAT) or str(error)) from None
+    except (RoutingError, EndpointError) as error:
+        raise RequestFailed(str(error)) from None
+    finally:
+        await stream.aclose()
+    await give(restorer.rest())
+    return Answer("".join(parts), named, worker, finish, usage)
