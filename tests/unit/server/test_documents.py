@@ -42,11 +42,12 @@ def store():
 # --- the oracle: an array of code units, lines found anew at each edit ---
 
 
-class Oracle:
-    UNITS = {Encoding.UTF8: ("utf-8", 1), Encoding.UTF16: ("utf-16-le", 2), Encoding.UTF32: ("utf-32-le", 4)}
+UNITS = {Encoding.UTF8: ("utf-8", 1), Encoding.UTF16: ("utf-16-le", 2), Encoding.UTF32: ("utf-32-le", 4)}
 
+
+class Oracle:
     def __init__(self, text: str, encoding: Encoding) -> None:
-        self.codec, self.width = self.UNITS[encoding]
+        self.codec, self.width = UNITS[encoding]
         self.text = text
 
     def splice(self, start, end, new):
@@ -68,7 +69,7 @@ class Oracle:
 
 
 SOURCES = {
-    "python": "def f(a, b):\n    # é\n    if a:\n        return [b, '😀']\n\n\nclass A:\n    def g(self):\n        pass\n",
+    "python": "def f(a, b):\n    # é\n    if a:\n        return [b, '😀']\n\n\nclass A:\n    def g(self): ...\n",
     "javascript": "function f(a) {\r\n  return a ? `x${a}` : null;\r\n}\r\nconst g = (b) => b + 1;\r\n",
     "go": "package main\n\nfunc f(a int) int {\n\tif a > 1 {\n\t\treturn a\n\t}\n\treturn 0\n}\n",
     "c": "int f(int a) {\n  /* 𝔘 */\n  return a + 1;\n}\n\fstruct s { int x; };\n",
