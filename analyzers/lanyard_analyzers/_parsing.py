@@ -23,6 +23,9 @@ MAX_OPEN = 2_000
 # An edit that adds no more than this cannot take a text from harmless to too many open brackets.
 _HARMLESS = 500
 
+# Bytes for one call of the parser's reader.
+_READ = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Parse:
@@ -52,10 +55,12 @@ def run(content: str, data: bytes, language: str, old: Tree | None = None, added
     """
     if len(content) > MAX_CHARACTERS or ((added is None or added > _HARMLESS) and _too_open(content)):
         return Parse(_empty(language), partial=True)
-    view, deadline = memoryview(data), perf_counter() + PARSE_SECONDS
+    deadline = perf_counter() + PARSE_SECONDS
 
-    def read(byte: int, _: object) -> memoryview:
-        return view[byte:]
+    # The tree keeps this function and reads `Node.text` and query predicates through it. It must give `bytes`: for
+    # a memoryview, which the binding's types allow, version 0.26.1 crashes the process.
+    def read(byte: int, _: object) -> bytes:
+        return data[byte : byte + _READ]
 
     def too_late(_: int, __: object) -> bool:
         return perf_counter() > deadline

@@ -131,4 +131,4 @@ def _respliced(before: Text, edit: Edit, content: str) -> tuple[int, ...]:
         middle.pop()
     if not delta:
         return (*starts[:first], *middle, *tail)
-    return (*starts[:first], *middle, *map(delta.__add__, tail))
+    return (*starts[:first], *middle, *[start + delta for start in tail])
