@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from lanyard_analyzers.replies import Finding
+from lanyard_analyzers.replies import Finding, counted
 from lanyard_analyzers.text import Edit, Span, Text
 from lanyard_routing.task import Kind, Reply
 
@@ -101,15 +101,6 @@ class Landed:
 
     result: Proposal | Review | Explanation | None
     problems: tuple[str, ...] = ()
-
-
-def counted(before: str, after: str) -> tuple[int, int]:
-    """Lines added and removed between two texts."""
-    added = removed = 0
-    for line in difflib.ndiff(before.splitlines(), after.splitlines()):
-        added += line.startswith("+ ")
-        removed += line.startswith("- ")
-    return added, removed
 
 
 def evidence(reply: Reply, checks: tuple[str, ...], change: FileChange) -> Evidence:
