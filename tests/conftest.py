@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Generator
 
 import pytest
+
 from lanyard_routing.testing.network import forbid_network
 
 # tool -> the command that installs it
