@@ -22,7 +22,7 @@ STOPPED = "_Stopped._"
 
 _HEADING = re.compile(r"##[ \t]+(You|Lanyard)[ \t]*#*[ \t]*\Z")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_MENTION = re.compile(r"(?<![\w`/])@(?P<path>[\w./\\-]*[\w-]\.\w+)(?::(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?)?")
+_MENTION = re.compile(r"(?<![\w`/])@(?P<path>[\w./\\-]*\.\w+)(?::(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?)?")
 
 
 @dataclass(frozen=True, slots=True)

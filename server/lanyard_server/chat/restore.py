@@ -5,7 +5,11 @@ Owns the pieces that are held back: a placeholder may come in several of them.
 
 from __future__ import annotations
 
+import re
+
 from lanyard_analyzers.redact import Redactions
+
+_LAST_WORD = re.compile(r"\w{1,400}\Z")
 
 
 class Restorer:
@@ -14,6 +18,7 @@ class Restorer:
     def __init__(self, redactions: Redactions) -> None:
         self._redactions = redactions
         self._placeholders = tuple(redactions.originals)
+        self._longest = max(map(len, self._placeholders), default=0)
         self._held = ""
         self._last = ""
 
@@ -40,10 +45,12 @@ class Restorer:
         return restored
 
     def _unsure(self, text: str) -> int:
-        """How many characters at the end may be the start of a placeholder, or a whole one that goes on."""
-        longest = max(len(placeholder) for placeholder in self._placeholders)
-        for length in range(min(longest, len(text)), 0, -1):
-            end = text[len(text) - length :]
-            if any(placeholder.startswith(end) for placeholder in self._placeholders):
-                return length
+        """How many characters at the end wait: the word there may hold a placeholder, or the start of one."""
+        word = _LAST_WORD.search(text)
+        last = word.group() if word else ""
+        if any(placeholder in last for placeholder in self._placeholders):
+            return len(last)
+        for length in range(min(self._longest, len(last)), 0, -1):
+            if any(placeholder.startswith(last[-length:]) for placeholder in self._placeholders):
+                return len(last)
         return 0

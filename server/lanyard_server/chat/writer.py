@@ -15,7 +15,7 @@ from lanyard_server.feature import RequestFailed
 from lanyard_server.positions import lsp_range
 from lanyard_server.session import Session
 
-TRIES = 6
+TRIES = 12
 ECHO_S = 1.0
 """Seconds that the client's word of an applied edit is waited for; Neovim gathers changes for 0.15."""
 _LOOK_EVERY_S = 0.01
@@ -98,7 +98,7 @@ class Writer:
     async def _until(self, condition: Callable[[Text], bool]) -> None:
         """Wait for what the client tells of the document, but not for ever."""
         deadline = asyncio.get_running_loop().time() + ECHO_S
-        while not condition(self._now()) and asyncio.get_running_loop().time() < deadline:
+        while not condition(self._now()) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110  no hook
             await asyncio.sleep(_LOOK_EVERY_S)
 
 
