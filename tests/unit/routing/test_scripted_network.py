@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+
 from lanyard_routing.netpolicy import CloudAccess, Policy
 from lanyard_routing.task import Zone
 from lanyard_routing.testing.network import NetworkForbidden
