@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from lanyard_analyzers.replies import Finding, counted
+from lanyard_analyzers.replies import Finding
+from lanyard_analyzers.replies.hunks import counted
 from lanyard_analyzers.text import Edit, Span, Text
 from lanyard_routing.task import Kind, Reply
 
