@@ -11,18 +11,27 @@ import sys
 _CAPPED = ("pygls", "websockets", "asyncio", "httpx", "httpcore", "aiohttp")
 
 
+_asked_for: list[str] = []  # the level of the command line, which the settings do not override
+
+
 def log_to_stderr(level: str | None) -> None:
     """Start logging. Without a level only warnings are logged until the settings say more."""
     logging.basicConfig(
         stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING
     )
     if level is not None:
-        set_level(level)
+        _asked_for.append(level)
+        _set_level(level)
     for name in _CAPPED:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def set_level(level: str) -> None:
-    """Log Lanyard's own events from a level on: debug, info, warning, error."""
+def follow_settings(level: str) -> None:
+    """Log from the level of the settings on, unless the command line said another."""
+    if not _asked_for:
+        _set_level(level)
+
+
+def _set_level(level: str) -> None:
     for package in ("lanyard_server", "lanyard_routing", "lanyard_analyzers"):
         logging.getLogger(package).setLevel(level.upper())

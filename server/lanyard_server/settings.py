@@ -76,7 +76,9 @@ class SliceSettings(Section):
 class PrivacySettings(Section):
     """`[privacy]`: what may leave, and how far."""
 
-    ignore: tuple[str, ...] = editor_setting((), "More patterns, as in .gitignore, of files that no slice may contain")
+    ignore: tuple[str, ...] = editor_setting(
+        (), "More patterns, as in .gitignore, of files to leave alone; the editor's are added to yours"
+    )
     zones: tuple[Zone, ...] = Field(
         default=(Zone.LOCAL, Zone.LAN),
         min_length=1,

@@ -21,6 +21,9 @@ from lanyard_server.settings import OWN_SECTIONS, Section, Settings, is_editor_s
 
 DEFAULT = "default"
 EDITOR = "editor"
+ADDED_TO = frozenset({"privacy.ignore"})
+"""Settings where the editor can only add to the user's file: a workspace must not take protection away."""
+
 _NOT_THE_EDITORS = "not taken from the editor, where a workspace could set it"
 
 # Keys of the editor's settings that are the editor plugin's own.
@@ -47,7 +50,11 @@ class _Reading:
     problems: list[str] = field(default_factory=list[str])
 
     def take(self, section: str, key: str, value: Any, source: str) -> None:
-        self.values.setdefault(section, {})[key] = value
+        values = self.values.setdefault(section, {})
+        if source == EDITOR and f"{section}.{key}" in ADDED_TO and key in values:
+            value = [*values[key], *value]
+            source = f"{self.sources[f'{section}.{key}']}, {EDITOR}"
+        values[key] = value
         self.sources[f"{section}.{key}"] = source
 
 

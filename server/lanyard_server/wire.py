@@ -123,7 +123,7 @@ class Codec:
         own: Mapping[str, type] | None = None,
         decoders: Mapping[str, Callable[[Any], Any]] | None = None,
     ) -> None:
-        self._converter = converter
+        self._converter: Any = converter
         self._own = dict(own or {})
         self._decoders = dict(decoders or {})
 
@@ -136,8 +136,7 @@ class Codec:
             wanted = self._type(method)
             if wanted is None or (raw is None and wanted in _OPTIONAL):
                 return raw
-            structured: Any = self._converter.structure(raw, wanted)
-            return structured
+            return self._converter.structure(raw, wanted)
         except RecursionError:
             raise InvalidParams("nested too deeply") from None
         except Exception as error:  # noqa: BLE001 - cattrs raises what the input provokes: TypeError, KeyError, its own

@@ -11,6 +11,7 @@ from typing import Any, cast
 from lsprotocol import types
 
 from lanyard_server.feature import Feature, RequestFailed
+from lanyard_server.logs import follow_settings
 from lanyard_server.session import Session
 from lanyard_server.settings_sources import Loaded, editor_section, load
 
@@ -22,6 +23,7 @@ _MOST_LINES = 5  # at once; a broken file is understood after that many
 def remember(session: Session, loaded: Loaded) -> None:
     """Keep what is wrong with the settings until the client may be told."""
     session.state[__name__] = _State(loaded.problems)
+    follow_settings(loaded.settings.log.level)
 
 
 class _State:
@@ -63,6 +65,7 @@ async def _refresh(session: Session, pushed: Any) -> None:
             given = asked if asked is not None else session.initialization_options
     loaded = load(editor_section(given))
     session.settings = loaded.settings
+    follow_settings(loaded.settings.log.level)
     state = cast("_State", session.state[__name__])
     state.untold = loaded.problems
     _tell(session, state)
