@@ -36,9 +36,10 @@ class Workspace(Protocol):
 
 @runtime_checkable
 class SaysWhy(Protocol):
-    """A workspace that can say in a clause why it refuses a path."""
+    """A workspace that can say in a clause why it refuses a path (`excluded`: whether or not the file is there)."""
 
     def refusal(self, path: str, /) -> str | None: ...
+    def excluded(self, path: str, /) -> str | None: ...
 
 
 class DiskWorkspace:

@@ -9,7 +9,7 @@ False positives: see the module test.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lanyard_analyzers.redact.contexts import contexts
@@ -62,14 +62,15 @@ class Redactions:
         return Redactions({k: v for k, v in merged.items() if k not in contradicted})
 
 
-def redact(text: str, known: Redactions | None = None) -> tuple[str, Redactions]:
+def redact(text: str, known: Redactions | None = None, *, also: Sequence[Span] = ()) -> tuple[str, Redactions]:
     """`text` with each secret replaced by `LANYARD_SECRET_n`, and the way back.
 
     Equal secrets have equal placeholders; numbers go up in the order of the text. A number that the text already
     holds is not used, so that nothing else is ever restored. No line is added or removed. `known` continues an
-    earlier text's numbers: its secrets keep their placeholders.
+    earlier text's numbers: its secrets keep their placeholders. `also` are spans that are secret for reasons which the
+    text itself does not show.
     """
-    secrets = find_secrets(text)
+    secrets = find_secrets(text, also=also)
     if not secrets:
         return text, Redactions()
     taken = set(_TAKEN.findall(text))
@@ -93,10 +94,10 @@ def redact(text: str, known: Redactions | None = None) -> tuple[str, Redactions]
     return "".join(pieces), Redactions(used)
 
 
-def find_secrets(text: str) -> tuple[Secret, ...]:
+def find_secrets(text: str, *, also: Sequence[Span] = ()) -> tuple[Secret, ...]:
     """The secrets of a text in order, not overlapping; where two kinds meet, the span is their union."""
     lower = text.lower()
-    found: list[tuple[int, int, str]] = []
+    found: list[tuple[int, int, str]] = [(span.start, span.end, "known") for span in also if len(span)]
     for rule in RULES:
         if any(hint in lower for hint in rule.hints):
             found += [(*match.span(match.lastindex or 0), rule.kind) for match in rule.pattern.finditer(text)]

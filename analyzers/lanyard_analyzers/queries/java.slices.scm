@@ -1,0 +1,13 @@
+; What slices need besides the language's own query file, without predicates.
+; values:     @value, a whole definition of a named value; @name its name.
+; statements: @import, a whole statement that brings names in.
+; fields:     @field, a whole field or attribute of a class; @name its name.
+;;; values
+(constant_declaration declarator: (variable_declarator name: (identifier) @name)) @value
+
+;;; statements
+(import_declaration) @import
+
+;;; fields
+(field_declaration declarator: (variable_declarator name: (identifier) @name)) @field
+(enum_constant name: (identifier) @name) @field
