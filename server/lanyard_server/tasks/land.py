@@ -11,7 +11,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lanyard_analyzers.replies import check_edit, check_tests, code_edit, hunks, parse_findings, tidy_markdown
+from lanyard_analyzers.replies import (
+    check_edit,
+    check_tests,
+    code_edit,
+    documents_only,
+    hunks,
+    parse_findings,
+    tidy_markdown,
+)
 from lanyard_analyzers.syntax import parse
 from lanyard_analyzers.text import Edit, Span, Text
 from lanyard_routing.task import Kind, Reply, Task
@@ -82,6 +90,8 @@ async def _edit(work: _Work) -> Landed:
     checked, problems = check_edit(syntax, context.target, edit)
     if checked is None:
         return _refused(work.task, [p.message for p in problems])
+    if work.task.kind is Kind.DOCUMENT and not documents_only(syntax, checked.syntax):
+        return _refused(work.task, ["it changes code, not documentation alone"])
     after, formatted = await _formatted(context, context.path, context.base, checked.text.content)
     if after == context.base:
         return _refused(work.task, ["the answer changes nothing"])
