@@ -68,11 +68,11 @@ DOORS = (
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """An endpoint of the user's own configuration and what its last probe said."""
+    """An endpoint of the user's own configuration and what its last probe said. `dialect` None: not known here."""
 
     name: str
     url: str
-    dialect: Dialect
+    dialect: Dialect | None
     probe: Probe
 
 
@@ -184,7 +184,7 @@ class _Place:
     source: Source
     title: str
     url: str
-    dialect: Dialect
+    dialect: Dialect | None
 
 
 class _Finds:

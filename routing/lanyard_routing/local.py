@@ -6,19 +6,20 @@ dialect, a GGUF file an embedded engine. Chooses nothing itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from lanyard_routing.adapters.base import Adapter
+from lanyard_routing.adapters.base import Adapter, Model, Probe
 from lanyard_routing.adapters.make import make_adapter
 from lanyard_routing.config import EndpointConfig
-from lanyard_routing.discovery import Discovery, LocalChoice, Source
+from lanyard_routing.discovery import Configured, Discovery, LocalChoice, Source
 from lanyard_routing.engine.adapter import ENGINE_URL, EngineAdapter
 from lanyard_routing.engine.client import Engine
 from lanyard_routing.engine.options import EngineOptions, options_for
-from lanyard_routing.fleet import Member
+from lanyard_routing.fleet import USABLE, Member, Worker
 from lanyard_routing.models import LocalModel
 from lanyard_routing.netpolicy import Policy
-from lanyard_routing.task import Capability
+from lanyard_routing.task import Capability, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,20 @@ def adapter_for(choice: LocalChoice, policy: Policy | None = None, *, tuning: Tu
         return EngineAdapter(Engine(options_of(choice.local, tuning)), choice.model)
     assert choice.dialect is not None, "a choice is a file or a server"
     return make_adapter(choice.url, choice.dialect, name=choice.source.value, policy=policy)
+
+
+def configured_of(workers: Iterable[Worker]) -> tuple[Configured, ...]:
+    """What the fleet's own endpoints serve, as `discover` wants it. Workers outside this network do not count."""
+    found: list[Configured] = []
+    for worker in workers:
+        models = tuple(
+            Model(each.name, context=each.context, capabilities=each.capabilities)
+            for each in worker.models
+            if each.zone is not Zone.CLOUD
+        )
+        probe = Probe(ready=worker.condition in USABLE, models=models, why=worker.why)
+        found.append(Configured(worker.name, worker.url, None, probe))
+    return tuple(found)
 
 
 def local_members(discovery: Discovery, policy: Policy, *, tuning: Tuning | None = None) -> tuple[Member, ...]:

@@ -34,13 +34,13 @@ def list_(
         return
     typer.echo(f"On this machine ({models_dir()}):")
     for model in here:
-        typer.echo(_row(model.name, _size(model.size), _can(model), model.licence or "—", _remark(model)))
+        typer.echo(_row(model.name, _size(model.size), _can(model), model.licence or "-", _remark(model)))
     if not here:
         typer.echo("  nothing")
     typer.echo("\nCan be pulled from huggingface.co (sizes are rounded):")
     for each in known:
         check = "" if each.sha256 else "; checksum from the hub at the pull"
-        typer.echo(_row(each.id, f"≈{_size(each.size)}", each.purpose, each.licence, each.notes + check))
+        typer.echo(_row(each.id, f"~{_size(each.size)}", each.purpose, each.licence, each.notes + check))
     typer.echo("\nlanyard models pull NAME, or a URL or a path of a GGUF file.")
 
 
@@ -198,7 +198,7 @@ def _row(name: str, size: str, can: str, licence: str, remark: str) -> str:
 
 
 def _can(model: LocalModel) -> str:
-    return ", ".join(sorted(model.capabilities)) or "—"
+    return ", ".join(sorted(model.capabilities)) or "-"
 
 
 def _remark(model: LocalModel) -> str:
