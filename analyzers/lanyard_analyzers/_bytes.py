@@ -36,11 +36,11 @@ class Utf8:
         if len(self.data) == len(self._content):
             return byte
         table = self._table()
-        chunk = bisect_right(table, byte) - 1
+        chunk = min(bisect_right(table, byte), len(table) - 1) - 1
         return chunk * _CHUNK + len(self.data[table[chunk] : byte].decode("utf-8", "ignore"))
 
     def _table(self) -> list[int]:
-        """The byte at which each run of `_CHUNK` code points begins."""
+        """The byte at which each run of `_CHUNK` code points begins, and the number of bytes."""
         if self._at is None:
             at = [0]
             for start in range(0, len(self._content), _CHUNK):

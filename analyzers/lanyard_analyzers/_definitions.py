@@ -58,11 +58,7 @@ class _Found:
 
 def definitions(syntax: Syntax, within: Span | None = None) -> tuple[Definition, ...]:
     """The definitions of a text, in its order; with `within`, those whose lines touch it."""
-    text = syntax.text
-    if within is not None:
-        first, last = text.line_of(within.start), text.line_of(within.end)
-        within = Span(text.line_span(first).start, _to_definition(text, text.line_span(last).end))
-    matches = syntax.matches("definitions", within)
+    matches = syntax.matches("definitions") if within is None else _matches_near(syntax, within)
     wrappers = {match["wrapped"][0].id: match["wrapper"][0] for match in matches if "wrapper" in match}
     found = sorted(_merged(syntax, matches), key=lambda one: (one.node.start_byte, -one.node.end_byte))
     leading = LANGUAGES[syntax.language].leading
@@ -84,6 +80,21 @@ def definitions(syntax: Syntax, within: Span | None = None) -> tuple[Definition,
             Definition(shape, name, _extent(syntax, one.node, wrappers, leading), syntax.node_span(one.node), body)
         )
     return tuple(result)
+
+
+def _matches_near(syntax: Syntax, within: Span) -> list[dict[str, list[Node]]]:
+    """Matches that touch the lines of `within`, or whose comments, attributes or wrapper do."""
+    text = syntax.text
+    start = text.line_span(text.line_of(within.start)).start
+    node = syntax.node_at(Span(within.end, within.end))
+    inside_comment = node.type in LANGUAGES[syntax.language].leading
+    end = _to_definition(text, max(within.end, syntax.node_span(node).end) if inside_comment else within.end)
+    while True:
+        matches = syntax.matches("definitions", Span(start, end))
+        reach = max((syntax.node_span(m["wrapped"][0]).start + 1 for m in matches if "wrapper" in m), default=0)
+        if reach <= end:
+            return matches
+        end = reach
 
 
 def _to_definition(text: Text, offset: int) -> int:
@@ -133,6 +144,8 @@ _SHAPES: Mapping[str, DefinitionShape] = {
 
 def _tidy(name: str, kind: str) -> str:
     name = "".join(name.split()) if "operator" not in name else " ".join(name.split())
+    if re.match(r"operator \w", name):  # a C++ conversion: its node goes on with the parameters
+        name = name.partition("(")[0]
     if kind == "scope.class":
         name = _TYPE_ARGUMENTS.sub("", name)
     if name[:1] in "\"'" and len(name) > 2 and name[0] == name[-1]:

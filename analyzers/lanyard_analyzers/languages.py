@@ -112,6 +112,7 @@ _ROWS = (
         fences=("typescript", "ts", "mts"),
         documentation="before",
         tests=Convention(names=_JS_TESTS, new="{stem}.test{suffix}"),
+        leading=("comment", "decorator"),
     ),
     Language(
         id="tsx",
@@ -124,6 +125,7 @@ _ROWS = (
         fences=("tsx", "typescriptreact", "typescript", "ts"),
         documentation="before",
         tests=Convention(names=_JS_TESTS, new="{stem}.test{suffix}"),
+        leading=("comment", "decorator"),
     ),
     Language(
         id="go",

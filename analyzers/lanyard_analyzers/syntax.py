@@ -116,17 +116,17 @@ class Syntax:
         return utf8.byte_of(start), utf8.byte_of(max(start, min(span.end, size)))
 
     def captures(self, section: str, within: Span | None = None) -> Mapping[str, list[Node]]:
-        """The nodes that a section of the language's query file captures, by capture name (see `languages.py`).
+        """The nodes that a section of the language's query file captures, by capture name (see `languages.py`), in the
+        order of the text.
 
         With `within`, only of matches that touch that span. Raises KeyError for an unknown section.
         """
-        cursor = self._cursor(section, within)
-        return cursor.captures(self.root)
+        found = self._cursor(section, within).captures(self.root)
+        return {name: sorted(nodes, key=_start) for name, nodes in found.items()}
 
     def matches(self, section: str, within: Span | None = None) -> list[dict[str, list[Node]]]:
         """Like `captures`, match by match, in the order of the text."""
-        cursor = self._cursor(section, within)
-        return [found for _, found in cursor.matches(self.root)]
+        return [found for _, found in self._cursor(section, within).matches(self.root)]
 
     def problems(self, limit: int = 20) -> tuple[SyntaxProblem, ...]:
         """The first `limit` places that the grammar does not accept, in the order of the text."""
@@ -198,6 +198,10 @@ def _reusable(syntax: Syntax, edits: Sequence[Edit]) -> Reuse | None:
 def _settled(text: Text, language: str, parsed: Parse, utf8: Utf8) -> Syntax:
     reuse = Reuse(parsed.tree, 0) if parsed.clean else None
     return Syntax(text, language, parsed, settled=True, reuse=reuse, memo=_Memo(utf8=utf8))
+
+
+def _start(node: Node) -> int:
+    return node.start_byte
 
 
 def _broken(root: Node) -> Iterator[Node]:

@@ -81,7 +81,7 @@ def targets_at(syntax: Syntax, selection: Span) -> tuple[Target, ...]:
 
 
 def find_target(syntax: Syntax, name: str, shape: Shape) -> Target | None:
-    """The target of that qualified name and shape; the first where there are several, None where there is none.
+    """The target of that qualified name and shape (of several, the first with a body); None where there is none.
 
     A selection is found by its lines, as far as the text still has them.
     """
@@ -89,10 +89,9 @@ def find_target(syntax: Syntax, name: str, shape: Shape) -> Target | None:
         return file_target(syntax)
     if shape is Shape.SELECTION:
         return _lines_target(syntax, name)
-    for one in definitions(syntax):
-        if one.shape == shape and one.name == name:
-            return _target(syntax, one)
-    return None
+    named = [one for one in definitions(syntax) if one.shape == shape and one.name == name]
+    whole = next((one for one in named if one.body is not None), named[0] if named else None)
+    return _target(syntax, whole) if whole is not None else None
 
 
 def file_target(syntax: Syntax) -> Target:

@@ -33,9 +33,7 @@
 ] @branch
 
 ;;; tests
-(function_definition declarator: (function_declarator declarator: (identifier) @name) (#match? @name "^(test|Test|TEST)")) @test
-(call_expression function: (identifier) @name
-  (#match? @name "^(assert|TEST|RUN_TEST|TEST_ASSERT|ck_assert|assert_|cr_assert)")) @test
+(function_definition declarator: (function_declarator declarator: (identifier) @name) (#match? @name "^(test|Test|TEST|START_TEST|main$)")) @test
 
 ;;; identifiers
 [(identifier) (field_identifier) (type_identifier)] @identifier

@@ -43,8 +43,8 @@
 
 ;;; tests
 (function_definition declarator: (function_declarator declarator: (identifier) @name)
-  (#match? @name "^(test|Test|TEST|SCENARIO|BOOST_AUTO_TEST_CASE)")) @test
-(call_expression function: (identifier) @name (#match? @name "^(TEST|TEST_CASE|TEST_F|TEST_P|SCENARIO|assert|EXPECT_|ASSERT_|REQUIRE|CHECK)")) @test
+  (#match? @name "^(test|Test|TEST|SCENARIO|BOOST_AUTO_TEST_CASE|main$)")) @test
+(call_expression function: (identifier) @name (#match? @name "^(TEST|TEST_CASE|SCENARIO|SECTION)$")) @test
 
 ;;; identifiers
 [(identifier) (field_identifier) (type_identifier) (namespace_identifier)] @identifier

@@ -15,6 +15,7 @@
 (pair key: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.function
 (assignment_expression left: (member_expression) @name
   right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.function
+(variable_declarator name: (identifier) @name value: (object)) @scope.class
 (export_statement declaration: (_) @wrapped) @wrapper
 (expression_statement (assignment_expression) @wrapped) @wrapper
 

@@ -23,6 +23,7 @@
   right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.function
 (internal_module name: (_) @name) @scope
 (module name: (_) @name) @scope
+(variable_declarator name: (identifier) @name value: (object)) @scope.class
 (export_statement declaration: (_) @wrapped) @wrapper
 (expression_statement [(assignment_expression) (internal_module)] @wrapped) @wrapper
 (ambient_declaration (_) @wrapped) @wrapper

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
@@ -119,9 +119,10 @@ class _Raw(BaseModel):
 
 def parse_findings(reply: str, syntax: Syntax, target: Target) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
     """The findings of a review's reply, in the order of the text; what was dropped is told as problems."""
-    raw = _raw_findings(without_thoughts(reply))
-    if raw is None:
+    read = _raw_findings(without_thoughts(reply))
+    if read is None:
         return (), (Problem("the answer is no list of findings"),)
+    raw, state = read
     anchors = Anchors(syntax.text, target.span)
     found: dict[tuple[Span, str], Finding] = {}
     dropped: dict[str, int] = {}
@@ -134,6 +135,8 @@ def parse_findings(reply: str, syntax: Syntax, target: Target) -> tuple[tuple[Fi
     if len(raw) > _MAX_FINDINGS:
         dropped[f"beyond the first {_MAX_FINDINGS}"] = len(raw) - _MAX_FINDINGS
     problems = tuple(Problem(f"{count} finding{'s' * (count > 1)} {why}, dropped") for why, count in dropped.items())
+    if state == "cut":
+        problems = (*problems, Problem("the answer is cut off; only its whole findings are shown"))
     return tuple(sorted(found.values(), key=lambda finding: finding.span)), problems
 
 
@@ -152,19 +155,17 @@ def _anchored(item: object, anchors: Anchors) -> Finding | str:
     return Finding(span, quote, raw.severity, message, plain(raw.suggestion, _SUGGESTION))
 
 
-def _raw_findings(text: str) -> list[object] | None:
+def _raw_findings(text: str) -> tuple[list[object], Literal["whole", "cut"]] | None:
     """The items of the reply's list: of the first JSON value that has one, else what can be saved from a cut reply."""
     for value in _values(text, re.compile(r"[{\[]")):
         listed: object = value
         if isinstance(value, dict):
             listed = cast("dict[str, object]", value).get("findings")
         if isinstance(listed, list) and all(isinstance(item, dict) for item in cast("list[object]", listed)):
-            return cast("list[object]", listed)
-    saved: list[object] = []
-    for value in _values(text, re.compile(r"\{(?=\s*\")")):
-        if isinstance(value, dict) and "quote" in value:
-            saved.append(cast("dict[str, object]", value))
-    return saved or None
+            return cast("list[object]", listed), "whole"
+    objects = _values(text, re.compile(r"\{(?=\s*\")"))
+    saved = [cast("dict[str, object]", value) for value in objects if isinstance(value, dict) and "quote" in value]
+    return (list(saved), "cut") if saved else None
 
 
 def _values(text: str, opening: re.Pattern[str]) -> Iterator[object]:
