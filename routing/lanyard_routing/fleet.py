@@ -178,7 +178,7 @@ class Member:
             return Condition.DOWN, f"no address is known for {self.endpoint.url}"
         resting = self.breaker.resting_s(now)
         if resting:
-            return Condition.RESTING, f"{self._why}; next try in {resting:.0f} s"
+            return Condition.RESTING, f"{self._why}; it rests for a while"
         if not self.breaker.allows(now):
             return Condition.RESTING, f"{self._why}; one request is trying it now"
         return (Condition.TRIAL if self.breaker.tested else Condition.READY), ""
@@ -253,6 +253,10 @@ class Fleet:
     def get(self, name: str) -> Member | None:
         """The member of this name."""
         return self._members.get(name)
+
+    def ledgers(self) -> dict[str, Ledger]:
+        """The ledgers of all workers by name."""
+        return {name: member.ledger for name, member in self._members.items()}
 
     def workers(self) -> tuple[Worker, ...]:
         """Snapshots of all workers, in the order in which they joined."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from enum import StrEnum
 
 FIRST_REST_S, LONGEST_REST_S = 2.0, 300.0
@@ -127,7 +128,7 @@ class Pulse:
             pause = STEADY_PROBE_S if ready else min(self._fastest * 2 ** (failures - 1), SLOWEST_PROBE_S)
             pause *= random.uniform(0.8, 1.2)  # so that the editors of one machine do not probe in step
             await asyncio.sleep(min(self._fastest, pause))
-            try:
-                await asyncio.wait_for(self._nudged.wait(), max(0.0, pause - self._fastest))
-            except TimeoutError:
-                continue
+            # Not wait_for: that of Python 3.11 loses a cancellation that comes together with the event.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, pause - self._fastest)):
+                    await self._nudged.wait()

@@ -81,6 +81,7 @@ class Ledger:
         self._ghosts: list[float] = []
         self._foreign = 0
         self._foreign_until = 0.0
+        self._elsewhere = 0
         self._rates: dict[str, Rates] = {}
         self._immediate_at = float("-inf")
 
@@ -134,6 +135,10 @@ class Ledger:
         self._foreign_until = now + _FOREIGN_LIMIT_S
         self._ghosts.clear()  # those that still run are in the number
 
+    def elsewhere(self, count: int) -> None:
+        """Tasks that other processes of this machine run there now, as the queue knows."""
+        self._elsewhere = max(0, count)
+
     def used_at_once(self, now: float) -> None:
         """The immediate lane uses this worker: a slot is kept for it for a while."""
         self._immediate_at = now
@@ -163,7 +168,7 @@ class Ledger:
         return sorted(left)[busy - self.slots]
 
     def _others(self, now: float) -> int:
-        return self._foreign if now < self._foreign_until else 0
+        return max(self._foreign if now < self._foreign_until else 0, self._elsewhere)
 
     def _learn(self, work: Work, now: float, usage: Usage | None) -> None:
         if work.first_at is None:

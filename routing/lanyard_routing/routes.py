@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from lanyard_routing.config import DEFAULT_ROUTES, Fallback, RouteConfig
 from lanyard_routing.fleet import USABLE, Served, Worker
 from lanyard_routing.ledger import expected_reply
 from lanyard_routing.paths import config_file
-from lanyard_routing.task import Capability, Complexity, Kind, Priority, SizeClass, Task, Zone
+from lanyard_routing.task import Capability, Complexity, Kind, Priority, SizeClass, Zone
 
 _SIZES = tuple(SizeClass)
 _ZONES = tuple(Zone)
+KEPT_SLOT_S = 10.0  # a queued task's wait for a worker whose last slot is kept for the immediate lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,26 @@ class Need:
     above_context: int = 0
 
 
-def need_of(task: Task, *, tried: Iterable[str] = (), above_context: int = 0) -> Need:
+class Asks(Protocol):
+    """What a task and a waiting one have in common."""
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def priority(self) -> Priority: ...
+    @property
+    def complexity(self) -> Complexity: ...
+    @property
+    def zones(self) -> tuple[Zone, ...]: ...
+    @property
+    def prompt_tokens(self) -> int: ...
+    @property
+    def max_tokens(self) -> int: ...
+    @property
+    def worker(self) -> str | None: ...
+
+
+def need_of(task: Asks, *, tried: Iterable[str] = (), above_context: int = 0) -> Need:
     """What a task needs."""
     return Need(
         kind=task.kind,
@@ -165,7 +186,10 @@ def _ordered(need: Need, pairs: Sequence[Pair]) -> tuple[Candidate, ...]:
     best: dict[str, Candidate] = {}
     for worker, model in pairs:
         if worker.name not in best:  # a worker's models come in the order of preference
-            seconds = worker.free_in + model.rates.seconds(need.prompt_tokens, expected_reply(need.max_tokens))
+            wait = worker.free_in
+            if not wait and not worker.free and need.priority is not Priority.IMMEDIATE:
+                wait = KEPT_SLOT_S
+            seconds = wait + model.rates.seconds(need.prompt_tokens, expected_reply(need.max_tokens))
             best[worker.name] = Candidate(worker, model, seconds)
     return tuple(sorted(best.values(), key=lambda each: (each.seconds, _ZONES.index(each.model.zone))))
 

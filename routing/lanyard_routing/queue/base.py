@@ -6,7 +6,7 @@ Knows nothing of endpoints or routes: what suits a worker is asked of the offer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,6 +86,14 @@ class TaskQueue(Protocol):
 
     async def extend(self, claims: Iterable[Claim], lease_s: float = 30.0) -> frozenset[str]:
         """Keep the claims; the tokens of those that are still held. A missing one was cancelled or taken over."""
+        ...
+
+    async def held(self, claims: Iterable[Claim]) -> frozenset[str]:
+        """The tokens of the claims that are still held; changes nothing."""
+        ...
+
+    async def load(self) -> Mapping[str, int]:
+        """Tasks that run now, by worker, of all processes."""
         ...
 
     async def finish(self, claim: Claim, reply: Reply) -> bool:

@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -100,6 +100,15 @@ class SqliteQueue(TaskQueue):
     async def extend(self, claims: Iterable[Claim], lease_s: float = 30.0) -> frozenset[str]:
         """See TaskQueue."""
         return await self._store.run(statements.extend, [claim.token for claim in claims], lease_s)
+
+    async def held(self, claims: Iterable[Claim]) -> frozenset[str]:
+        """See TaskQueue."""
+        tokens = [claim.token for claim in claims]
+        return await self._store.run(statements.held, tokens) if tokens else frozenset()
+
+    async def load(self) -> Mapping[str, int]:
+        """See TaskQueue."""
+        return await self._store.run(statements.load)
 
     async def finish(self, claim: Claim, reply: Reply) -> bool:
         """See TaskQueue."""

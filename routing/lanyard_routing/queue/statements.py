@@ -106,6 +106,19 @@ def extend(db: sqlite3.Connection, tokens: list[str], lease_s: float) -> frozens
     return frozenset(row["token"] for row in found.fetchall())
 
 
+def held(db: sqlite3.Connection, tokens: list[str]) -> frozenset[str]:
+    """The tokens that are still held."""
+    marks = ", ".join("?" * len(tokens))
+    found = db.execute(f"SELECT token FROM task WHERE state = 'running' AND token IN ({marks})", tokens)
+    return frozenset(row["token"] for row in found.fetchall())
+
+
+def load(db: sqlite3.Connection) -> dict[str, int]:
+    """Running tasks by worker."""
+    found = db.execute("SELECT worker, count(*) AS tasks FROM task WHERE state = 'running' GROUP BY worker")
+    return {row["worker"]: row["tasks"] for row in found.fetchall()}
+
+
 def end(
     db: sqlite3.Connection, task_id: str, state: State, failure: Failure | None = None, *, token: str | None = None
 ) -> bool:

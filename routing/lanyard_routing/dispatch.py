@@ -1,0 +1,189 @@
+"""The four verbs over a queue, and the results that wait for their user.
+
+Owns `Router` as everyone uses it, from any process of the machine: a task may run in another editor's process, whose
+progress is then told without its live text. Runs no task itself (`worker.py` does).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from lanyard_routing.config import DEFAULT_ROUTES, RouteConfig
+from lanyard_routing.events import Hub
+from lanyard_routing.fallbacks import Action, Option, Question, question
+from lanyard_routing.fleet import Fleet
+from lanyard_routing.queue.base import TaskQueue
+from lanyard_routing.queue.sqlite import SqliteQueue
+from lanyard_routing.router import RoutingError
+from lanyard_routing.task import FINAL_STATES, Event, Finished, Queued, Receipt, Started, State, Status, Task
+
+
+class _Inbox:
+    """Live events, and word that the queue has changed."""
+
+    def __init__(self) -> None:
+        self.events: deque[Event] = deque()
+        self._changed = True
+        self._woken = asyncio.Event()
+
+    def put(self, event: Event) -> None:
+        self.events.append(event)
+        self._woken.set()
+
+    def changed(self) -> None:
+        self._changed = True
+        self._woken.set()
+
+    async def take(self) -> Event | None:
+        """The next live event; None where there is none and the queue has changed."""
+        while True:
+            if self.events:
+                return self.events.popleft()
+            if self._changed:
+                self._changed = False
+                return None
+            self._woken.clear()
+            await self._woken.wait()
+
+
+class UnknownTask(RoutingError):
+    """No such task is known (any more)."""
+
+
+class Dispatcher:
+    """`router.Router` over a task queue."""
+
+    def __init__(self, queue: TaskQueue, hub: Hub, fleet: Fleet, table: Sequence[RouteConfig] = DEFAULT_ROUTES) -> None:
+        self._queue, self._hub, self._fleet, self._table = queue, hub, fleet, table
+
+    async def submit(self, task: Task) -> Receipt:
+        """See Router."""
+        return await self._queue.put(task)
+
+    async def status(self, task_id: str) -> Status | None:
+        """See Router."""
+        return await self._queue.status(task_id)
+
+    async def cancel(self, task_id: str) -> bool:
+        """See Router."""
+        return await self._queue.cancel(task_id)
+
+    async def stream(self, task_id: str) -> AsyncGenerator[Event]:
+        """See Router; ends at once for an unknown task.
+
+        `Queued` or `Moved` after `Started` means that the text so far is void. The text of an attempt is that of all
+        `Progress` events since its `Started`, for whoever comes late too.
+        """
+        inbox = _Inbox()
+        forget = self._queue.subscribe(inbox.changed)
+        stop = self._hub.listen(task_id, inbox.put)
+        last: Event | None = None
+        attempt = 0
+        try:
+            while True:
+                event = await inbox.take()
+                if event is None:
+                    status = await self._queue.status(task_id)
+                    if status is None:
+                        return
+                    if inbox.events:  # live events are older than what the queue says now
+                        inbox.changed()
+                        continue
+                    event = self._standing(status)
+                    if event is None or event == last:
+                        continue
+                if isinstance(event, Started):
+                    if event.attempt <= attempt:
+                        continue
+                    attempt = event.attempt
+                last = event
+                yield event
+                if isinstance(event, Finished):
+                    return
+        finally:
+            stop()
+            forget()
+
+    def _standing(self, status: Status) -> Event | None:
+        match status.state:
+            case State.QUEUED:
+                return Queued(position=status.position, why=status.why)
+            case State.RUNNING:
+                if self._hub.runs(status.task.id):
+                    return None  # told live
+                return Started(worker=status.worker or "", model=status.model or "", attempt=status.attempts)
+            case _:
+                return Finished(state=status.state, reply=status.reply, failure=status.failure)
+
+    async def list(self, limit: int = 500) -> tuple[Status, ...]:
+        """The newest tasks of this machine, newest first."""
+        return await self._queue.list(limit)
+
+    async def unfinished(self, workspace: str) -> tuple[Status, ...]:
+        """Tasks of the workspace that are not over and that no other living session follows."""
+        return await self._queue.unfinished(workspace)
+
+    async def retry(self, task_id: str, *, worker: str | None = None) -> Task:
+        """Submit a task again under a new id, at `worker` if one is named; raises UnknownTask, QueueRefused."""
+        status = await self._queue.status(task_id)
+        if status is None:
+            raise UnknownTask(f"task {task_id} is not known any more; start it anew from the editor")
+        task = status.task.model_copy(update={"id": uuid.uuid4().hex, "worker": worker or status.task.worker})
+        await self._queue.put(task)
+        return task
+
+    async def question(self, task_id: str) -> Question | None:
+        """What the user may choose where the task failed or waits for a worker that is not there."""
+        status = await self._queue.status(task_id)
+        return None if status is None else question(status, self._table, self._fleet.workers())
+
+    async def answer(self, task_id: str, option: Option) -> Task | None:
+        """Do what the user chose; the task to follow now, which is a new one after a failure. None where it ended."""
+        status = await self._queue.status(task_id)
+        if status is None:
+            return None
+        if option.action is Action.CANCEL:
+            await self._queue.cancel(task_id)
+            return None
+        if option.action is Action.WAIT:
+            return status.task
+        if status.state in FINAL_STATES:
+            return await self.retry(task_id, worker=option.worker)
+        await self._queue.choose(task_id, option.worker)
+        return status.task
+
+    async def claim_results(self, workspace: str, *, task_id: str | None = None) -> tuple[Status, ...]:
+        """Take results for delivery; each goes to one living session, and is offered again until it is confirmed."""
+        return await self._queue.claim_results(workspace, task_id=task_id)
+
+    async def confirm_result(self, task_id: str) -> bool:
+        """The result reached its user."""
+        return await self._queue.confirm_result(task_id)
+
+    async def results(self, workspace: str) -> AsyncGenerator[Status]:
+        """Results that nobody else delivers, those that are there and those that come; ends when it is closed."""
+        woken = asyncio.Event()
+        forget = self._queue.subscribe(woken.set)
+        try:
+            while True:
+                woken.clear()
+                for status in await self._queue.claim_results(workspace):
+                    yield status
+                await woken.wait()
+        finally:
+            forget()
+
+
+@asynccontextmanager
+async def open_queue_only(state: Path, *, session: str = "command") -> AsyncGenerator[Dispatcher]:
+    """The queue in the folder `state` without workers: for commands that look, cancel or submit."""
+    queue = SqliteQueue(state, session=session)
+    try:
+        yield Dispatcher(queue, Hub(), Fleet())
+    finally:
+        await queue.close()
