@@ -167,9 +167,9 @@ def _extent(syntax: Syntax, node: Node, wrappers: Mapping[int, Node], leading: S
     while (outer := wrappers.get(node.id)) is not None and outer.id != node.id:
         node = outer
     first, last = node, node
-    before = first.prev_sibling
+    before = _before(first)
     while before is not None and before.type in leading and _adjoins(before, first):
-        first, before = before, before.prev_sibling
+        first, before = before, _before(before)
     while first is not node and first.type in leading and not _own_line(first):
         first = first.next_sibling or node
     after = last.next_sibling
@@ -178,6 +178,13 @@ def _extent(syntax: Syntax, node: Node, wrappers: Mapping[int, Node], leading: S
     span = Span(syntax.node_span(first).start, syntax.node_span(last).end)
     inside = syntax.text.slice(span)
     return Span(span.start, span.start + len(inside.rstrip()))
+
+
+def _before(node: Node) -> Node | None:
+    """The node before, also where it stands before the block that `node` opens (a comment below Python's `class A:`)."""
+    if node.prev_sibling is not None or node.parent is None or node.parent.start_byte != node.start_byte:
+        return node.prev_sibling
+    return node.parent.prev_sibling
 
 
 def _adjoins(before: Node, first: Node) -> bool:
