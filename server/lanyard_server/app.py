@@ -11,19 +11,37 @@ from typing import Any, Final, cast
 from lsprotocol import types
 
 from lanyard_analyzers import languages, syntax
-from lanyard_server import progress
+from lanyard_server import progress, runtime
 from lanyard_server.capabilities import build_capabilities
 from lanyard_server.documents import DocumentStore, Grammars
 from lanyard_server.feature import Command, Feature
-from lanyard_server.features import configuration, sync, workspace_folders
+from lanyard_server.features import (
+    chat,
+    chat_document,
+    code_action,
+    completion,
+    configuration,
+    diagnostics,
+    inline_completion,
+    sync,
+    task_commands,
+    workspace_folders,
+)
 from lanyard_server.features.workspace_folders import roots_from
 from lanyard_server.lifecycle import Lifecycle
 from lanyard_server.positions import choose_encoding
 from lanyard_server.protocol import LanyardProtocol
 from lanyard_server.session import Root, Session
 from lanyard_server.settings_sources import editor_section, load
+from lanyard_server.tasks.coordinator import coordinator_of
 from lanyard_server.transport import Sink
 from lanyard_server.uris import uri_of
+
+
+async def resume(session: Session) -> None:
+    """What earlier sessions left for this one's folders."""
+    await coordinator_of(session).resume()
+
 
 # In this order they hear of a notification: the documents first.
 FEATURES: Final[tuple[Feature | Command, ...]] = (
@@ -31,6 +49,14 @@ FEATURES: Final[tuple[Feature | Command, ...]] = (
     *workspace_folders.FEATURES,
     *configuration.FEATURES,
     *progress.FEATURES,
+    inline_completion.FEATURE,
+    completion.FEATURE,
+    chat.FEATURE,
+    *chat_document.FEATURES,
+    code_action.FEATURE,
+    *diagnostics.FEATURES,
+    *task_commands.COMMANDS,
+    runtime.feature(resume),
 )
 
 

@@ -46,6 +46,7 @@ def command(  # noqa: PLR0917 - typer wants them so
         else:
             code = listen.run_stdio()
     except listen.AddressRefused as error:
+        gc.enable()
         raise typer.BadParameter(str(error)) from None
     logging.shutdown()
     sys.exit(code)
