@@ -111,6 +111,13 @@ def unreachable(origin: Origin, reason: str) -> EndpointUnavailable:
     )
 
 
+def untrusted(origin: Origin) -> EndpointUnavailable:
+    """The TLS certificate is not signed by an authority that this machine knows."""
+    return EndpointUnavailable(
+        f"{origin.label}: its TLS certificate is not trusted; add its authority here, or name it in SSL_CERT_FILE"
+    )
+
+
 def cut(origin: Origin) -> EndpointUnavailable:
     """The connection ended before the reply did."""
     return EndpointUnavailable(f"{origin.label} closed the connection in the middle of its reply; check its log")

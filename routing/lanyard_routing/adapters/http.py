@@ -7,6 +7,7 @@ import: aiohttp comes in with the first call (`transport.py`), in a thread, so t
 from __future__ import annotations
 
 import asyncio
+import errno
 import importlib
 import json
 import logging
@@ -34,6 +35,7 @@ MAX_ANSWER = 16 * 1024 * 1024
 
 _MAX_ERROR_BODY = 64 * 1024
 _DRAIN_S = 0.05
+_END_S = 1.0
 
 
 async def preload() -> None:
@@ -116,7 +118,11 @@ class Http:
         while True:
             opened = session.opened
             try:
-                return await session.send(method, path, content, connect_s=connect_s)
+                response = await session.send(method, path, content, connect_s=connect_s)
+                if response.headers.get("Content-Encoding", "identity") != "identity":
+                    response.close()
+                    raise failures.nonsense(self.origin, "it compresses its replies although asked not to")
+                return response
             except EndpointError:
                 raise
             except TimeoutError:
@@ -156,14 +162,18 @@ class Http:
             self._fail(error)
         return b"".join(parts)
 
+    async def body_of(self, response: aiohttp.ClientResponse) -> bytes:
+        """The body of an error, empty where it cannot be had."""
+        try:
+            return await self._body(response, _MAX_ERROR_BODY)
+        except EndpointError:
+            return b""
+
     async def error_of(
         self, response: aiohttp.ClientResponse, path: str, *, model: str, sent: Sequence[str]
     ) -> EndpointError:
         """The error for a response that is no success, by its status and body."""
-        try:
-            body = await self._body(response, _MAX_ERROR_BODY)
-        except EndpointError:
-            body = b""
+        body = await self.body_of(response)
         location = response.headers.get("Location", "")
         return failures.status_error(
             self.origin, path, response.status, body, model=model, sent=sent, location=location
@@ -176,9 +186,11 @@ class Http:
         origin = self.origin
         match error:
             case aiohttp.ClientConnectorCertificateError():
-                raise failures.unreachable(origin, "its TLS certificate is not trusted") from error
+                raise failures.untrusted(origin) from error
+            case aiohttp.ClientConnectorSSLError():
+                raise failures.unreachable(origin, "TLS fails there; a server without TLS has an http URL") from error
             case aiohttp.ClientConnectorError():
-                if isinstance(error.os_error, ConnectionRefusedError) or "[Errno 111]" in str(error.os_error):
+                if error.os_error.errno == errno.ECONNREFUSED:
                     raise failures.refused(origin) from error
                 raise failures.unreachable(origin, error.os_error.strerror or "no connection") from error
             case aiohttp.InvalidURL():
@@ -250,6 +262,8 @@ class Stream:
                 self._response = response
                 if response.status != 200:
                     raise await self._http.error_of(response, self._path, model=self._model, sent=self._sent)
+                if isinstance(self._framing, Sse) and response.content_type == "application/json":
+                    raise await self._not_streamed(response)
         except TimeoutError:
             self._close()
             raise failures.no_first_token(self._http.origin, timeouts.first_token) from None
@@ -277,6 +291,10 @@ class Stream:
                 raise StopAsyncIteration
             await self._read()
         return self._events.popleft()
+
+    def expect_end(self) -> None:
+        """The text is complete: what is left has to come within a second, or it is done without."""
+        self._deadline = min(self._deadline, asyncio.get_running_loop().time() + _END_S)
 
     async def drain(self) -> None:
         """After the end mark: wait a moment for the end of the body, so that the connection can be used again."""
@@ -310,6 +328,14 @@ class Stream:
                 self._events.extend(self._framing.end())
         except FramingError as error:
             raise failures.nonsense(origin, str(error)) from None
+
+    async def _not_streamed(self, response: aiohttp.ClientResponse) -> EndpointError:
+        """Some servers report with status 200 and a plain body that they do not know a path."""
+        body = await self._http.body_of(response)
+        said = Answer(200, body).json()
+        if isinstance(said, dict) and "error" in said:
+            return failures.status_error(self._http.origin, self._path, 404, body, model=self._model, sent=self._sent)
+        return failures.nonsense(self._http.origin, "it does not stream")
 
     def _close(self) -> None:
         if self._response is not None:

@@ -14,7 +14,6 @@ from typing import Any
 from lanyard_routing.adapters import failures
 from lanyard_routing.adapters.base import (
     Adapter,
-    AddressRefused,
     ChatRequest,
     Delta,
     EndpointError,
@@ -28,10 +27,10 @@ from lanyard_routing.adapters.base import (
 from lanyard_routing.adapters.fim import build_prompt, family_of
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.openai import PROBE_S, sampling_fields
+from lanyard_routing.adapters.remote import is_remote_name, refuse_remote
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
-from lanyard_routing.paths import config_file
-from lanyard_routing.task import Capability, Sampling, Zone
+from lanyard_routing.task import Capability, Sampling
 
 
 class OllamaReader:
@@ -96,7 +95,8 @@ class OllamaAdapter(Adapter):
         model = await self._allowed(request.model, Capability.COMPLETION)
         options = _options(request.sampling, request.max_tokens)
         body: dict[str, Any] = {"model": model, "stream": True, "options": options}
-        family = family_of(model) if request.chunks else None
+        # Without a prompt Ollama only loads the model, so the top of a file needs the raw form too.
+        family = family_of(model) if request.chunks or not request.prefix else None
         if family is not None:
             options["stop"] = [*request.sampling.stop, *family.stops]
             body |= {"prompt": build_prompt(request, family), "raw": True}
@@ -155,17 +155,14 @@ class OllamaAdapter(Adapter):
             model = next((each for each in self._models.values() if wanted in each.capabilities), None)
             if model is None:
                 raise RequestRejected(f"{label} has no model for {wanted}; pull one there: ollama pull qwen2.5-coder")
-        if model.remote and not self._http.policy.permits(Zone.CLOUD):
-            raise AddressRefused(
-                f'{label} would send model "{model.name}" to another host; Lanyard sends nothing outside your network '
-                f"unless you set network.allow_cloud = true in {config_file()}"
-            )
+        if model.remote:
+            refuse_remote(self._http, model.name)
         return model.name
 
     async def _describe(self, tag: dict[str, Any], loaded: dict[str, dict[str, Any]]) -> Model:
         name = text(tag.get("name")) or text(tag.get("model"))
         details = mapping(tag.get("details"))
-        remote = bool(tag.get("remote_host") or tag.get("remote_model")) or name.endswith((":cloud", "-cloud"))
+        remote = bool(tag.get("remote_host") or tag.get("remote_model")) or is_remote_name(name)
         told = await self._told(name, text(tag.get("digest")), tag.get("capabilities"))
         can: set[Capability] = set()
         if "embedding" not in told:

@@ -26,6 +26,7 @@ from lanyard_routing.adapters.base import (
 )
 from lanyard_routing.adapters.fim import Family, build_prompt, family_of
 from lanyard_routing.adapters.http import Http
+from lanyard_routing.adapters.remote import is_remote_name, refuse_remote
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
 from lanyard_routing.task import Capability, Sampling
@@ -178,11 +179,12 @@ class OpenAIAdapter(Adapter):
         return chat_call(request, await self._name(request.model))
 
     async def _name(self, model: str | None) -> str:
-        if model:
-            return model
-        if not self._model:
+        if not model and not self._model:
             await self._survey()
-        return self._model
+        name = model or self._model
+        if is_remote_name(name):
+            refuse_remote(self._http, name)
+        return name
 
     async def _survey(self) -> tuple[Model, ...]:
         origin = self._http.origin
@@ -197,7 +199,8 @@ class OpenAIAdapter(Adapter):
         models = tuple(self._describe(each) for each in listed if text(each.get("id")))
         if not models:
             raise ModelMissing(f"{origin.label} has no model loaded; load one there")
-        self._model = next((each.name for each in models if each.capabilities), models[0].name)
+        usable = sorted(models, key=lambda model: (model.remote, not model.capabilities))
+        self._model = usable[0].name
         return models
 
     async def _busy(self) -> int | None:
@@ -225,4 +228,4 @@ class OpenAIAdapter(Adapter):
                 can.add(Capability.COMPLETION)
         window = count(listed.get("max_model_len")) or count(listed.get("max_context_length"))
         size = count(mapping(listed.get("meta")).get("n_params")) or parameters_of(name)
-        return Model(name, size, window, frozenset(can))
+        return Model(name, size, window, frozenset(can), is_remote_name(name))

@@ -88,6 +88,8 @@ async def stream_reply(http: Http, prepare: Callable[[], Awaitable[Call]], timeo
                     events.alive()
                 if counts.complete:
                     break
+                if counts.finish is not None:
+                    events.expect_end()
         except EndpointUnavailable:
             # The text is whole once the engine has said why it stopped; only the usage may be lost.
             if counts.finish is None:
