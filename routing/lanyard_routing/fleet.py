@@ -105,6 +105,7 @@ class Member:
         self._host = urlsplit(endpoint.url).hostname or ""
         self._zone: Zone | None = None
         self._probe: Probe | None = None
+        self._models: tuple[Model, ...] = ()  # as last seen: a server that is down still has them
         self._refused = ""
         self._missing: frozenset[str] = frozenset()
         self._why = ""
@@ -127,8 +128,10 @@ class Member:
             probe = Probe(ready=False, why=f"{self.name}: the health probe failed ({type(error).__name__})")
         now = time.monotonic()
         self._probe = probe
-        self._refused, self._missing = "", frozenset()
+        self._refused = ""
+        self._missing -= {model.name for model in probe.models}
         if probe.ready:
+            self._models = probe.models
             self.ledger.slots = self.endpoint.slots or probe.slots or self._usual_slots()
             self.ledger.saw(probe.busy, now)
             self.breaker.answered(now)
@@ -184,10 +187,10 @@ class Member:
         return (Condition.TRIAL if self.breaker.tested else Condition.READY), ""
 
     def _served(self) -> Iterable[Served]:
-        if self._probe is None or self._zone is None:
+        if not self._models or self._zone is None:
             return
         wanted = self.endpoint.models
-        reported = {model.name: model for model in self._probe.models}
+        reported = {model.name: model for model in self._models}
         if wanted:
             # A server that names no models, or names them otherwise, is taken at the user's word.
             listed = [reported.get(name) or reported.get(f"{name}:latest") or Model(name=name) for name in wanted]

@@ -127,14 +127,15 @@ def plan(need: Need, table: Sequence[RouteConfig], workers: Sequence[Worker]) ->
         usable = [pair for pair in group if pair[0].condition in USABLE and pair[0].name not in need.tried]
         if usable:
             return Plan(row, route, step, _ordered(need, usable))
-    why, hopeless = _why_not(need, route, workers, fitting)
+    wanted = list(dict.fromkeys(pair[0] for _, group in steps for pair in group))
+    why, hopeless = _why_not(need, route, workers, wanted, fitting)
     return Plan(
         row,
         route,
         "queue" if "queue" in route.fallbacks and not hopeless else "ask",
         why=why,
         hopeless=hopeless,
-        waits_for=tuple(dict.fromkeys(worker.name for worker, _ in fitting)),
+        waits_for=tuple(worker.name for worker in workers if worker in wanted or not worker.models),
     )
 
 
@@ -202,43 +203,46 @@ def _unfit(need: Need, route: RouteConfig, worker: Worker, model: Served) -> str
         return f"{model.name} does not do {need.capability}"
     if model.zone not in route.zones or model.zone not in need.zones:
         return f"its zone is {model.zone}"
-    wanted = max(need.prompt_tokens + need.max_tokens, need.above_context + 1)
-    if 0 < model.context < wanted:
-        return f"the context of {model.name} is {model.context} tokens, {wanted} are needed"
+    if _too_small(need, model):
+        return f"the context of {model.name} is {model.context} tokens, {_context_wanted(need)} are needed"
     return ""
 
 
-def _why_not(need: Need, route: RouteConfig, workers: Sequence[Worker], fitting: Sequence[Pair]) -> tuple[str, bool]:
-    """One line for the user, and whether waiting is in vain."""
+def _why_not(
+    need: Need, route: RouteConfig, workers: Sequence[Worker], wanted: Sequence[Worker], fitting: Sequence[Pair]
+) -> tuple[str, bool]:
+    """One line for the user, and whether waiting is in vain. `wanted` would do if they were well."""
+    unknown = [worker for worker in workers if not worker.models and need.worker in (None, worker.name)]
+    if wanted or unknown:
+        waited = [*wanted, *(worker for worker in unknown if worker not in wanted)]
+        said = "; ".join(dict.fromkeys(_state_of(need, worker) for worker in waited))
+        return f"waits for {_join([worker.name for worker in waited])}: {said}", False
     if fitting:
-        names = dict.fromkeys(worker for worker, _ in fitting)
-        said = "; ".join(f"{worker.why or _busy_word(need, worker)}" for worker in names)
-        return f"waits for {_join([worker.name for worker in names])}: {said}", False
-    down = [worker for worker in workers if not worker.models and (need.worker in (None, worker.name))]
-    if down:
-        said = "; ".join(worker.why or f"{worker.name} serves no model" for worker in down)
-        return f"waits for {_join([worker.name for worker in down])}: {said}", False
-    contexts = [
-        model.context
-        for worker in workers
-        for model in worker.models
-        if "context" in _unfit(need, route, worker, model)
-    ]
-    if contexts:
-        wanted = max(need.prompt_tokens + need.max_tokens, need.above_context + 1)
-        return (
-            f"{wanted} tokens do not fit: the largest context of the fleet is {max(contexts)}; select less code",
-            True,
-        )
+        others = _join(dict.fromkeys(worker.name for worker, _ in fitting))
+        return f"no worker has a model of size {' or '.join(route.size)}; add one, or let {others} do it", False
     if need.worker is not None and need.worker not in [worker.name for worker in workers]:
         return f"waits for {need.worker}, which is not in the fleet; add it to {config_file()}", False
+    contexts = [model.context for worker in workers for model in worker.models if _too_small(need, model)]
+    if contexts:
+        return (
+            f"{_context_wanted(need)} tokens do not fit: the largest context of the fleet is {max(contexts)}; "
+            "select less code"
+        ), True
     return missing(need.capability, route, workers, zones=need.zones), False
 
 
-def _busy_word(need: Need, worker: Worker) -> str:
-    return (
-        f"it failed at {worker.name} already" if worker.name in need.tried else f"{worker.name} is {worker.condition}"
-    )
+def _state_of(need: Need, worker: Worker) -> str:
+    if worker.why:
+        return worker.why
+    return f"it failed at {worker.name}" if worker.name in need.tried else f"{worker.name} serves no model"
+
+
+def _context_wanted(need: Need) -> int:
+    return max(need.prompt_tokens + need.max_tokens, need.above_context + 1)
+
+
+def _too_small(need: Need, model: Served) -> bool:
+    return 0 < model.context < _context_wanted(need)
 
 
 def missing(
