@@ -14,7 +14,7 @@ from lanyard_analyzers.complete.style import unit_of, width
 from lanyard_analyzers.text import Text
 
 LINES_BELOW = 8
-LINES_ABOVE = 120
+LINES_ABOVE = 60
 _REACH = 50
 """Blank lines that are skipped in search of the next line that is not blank."""
 
