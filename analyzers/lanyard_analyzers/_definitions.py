@@ -181,7 +181,7 @@ def _extent(syntax: Syntax, node: Node, wrappers: Mapping[int, Node], leading: S
 
 
 def _before(node: Node) -> Node | None:
-    """The node before, also where it stands before the block that `node` opens (a comment below Python's `class A:`)."""
+    """The node before, also before the block that `node` opens (a comment just below Python's `class A:`)."""
     if node.prev_sibling is not None or node.parent is None or node.parent.start_byte != node.start_byte:
         return node.prev_sibling
     return node.parent.prev_sibling

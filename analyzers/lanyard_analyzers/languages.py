@@ -56,7 +56,8 @@ class Language:
     `grammar` is the module and the function that give the tree-sitter language. `leading` are the node types that,
     on the lines just before a definition, belong to it (comments, attributes). `documentation` says whether a
     definition is documented before it or by its first statement. `separator` joins qualified names. `fences` are the
-    info strings of Markdown code blocks; the first is the one to write.
+    info strings of Markdown code blocks; the first is the one to write. `imports` says whether an import may follow
+    other code.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Language:
     tests: Convention
     leading: tuple[str, ...] = ("comment",)
     separator: str = "."
+    imports: Literal["anywhere", "top"] = "anywhere"
 
 
 _JS_TESTS = ("*.test.*", "*.spec.*")
@@ -138,6 +140,7 @@ _ROWS = (
         fences=("go", "golang"),
         documentation="before",
         tests=Convention(names=("*_test.go",), new="{stem}_test.go"),
+        imports="top",
     ),
     Language(
         id="rust",
@@ -169,6 +172,7 @@ _ROWS = (
             roots=(("src/main/java", "src/test/java"),),
         ),
         leading=("line_comment", "block_comment"),
+        imports="top",
     ),
     Language(
         id="c",

@@ -6,25 +6,23 @@ a sane size. Formatting and running tests are the server's.
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from lanyard_analyzers._definitions import definitions
-from lanyard_analyzers.replies.edits import MAX_CODE, doubled
+from lanyard_analyzers.replies.edits import MAX_CODE
 from lanyard_analyzers.replies.hunks import counted
 from lanyard_analyzers.replies.problem import Problem
+from lanyard_analyzers.replies.sound import doubled, new_error
 from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.targets import Shape, Target, find_target
-from lanyard_analyzers.text import Edit, Span, Text
+from lanyard_analyzers.text import Edit, Text
 
 _GROWTH, _SLACK = 3, 2_000
 _SHRINK, _LARGE = 12, 1_500
-_MAX_PROBLEMS = 200
 
 _COMMENT = r"(?:#|//|/\*+|\*|--|<!--)"
 _LEFT_OUT = re.compile(
@@ -61,7 +59,8 @@ def check_edit(
         return None, (Problem(reason),)
     text = before.text.replace(edit)
     after = parse(text, before.language)
-    reasons = [*_of_the_syntax(before, after, edit), *_of_the_names(before, after, target, renamed_to)]
+    reason = new_error(before, after, edit)
+    reasons = [reason] if reason else list(_of_the_names(before, after, target, renamed_to))
     if reasons:
         return None, tuple(Problem(reason) for reason in reasons)
     added, removed = counted(before.text.slice(edit.span), edit.new)
@@ -102,20 +101,6 @@ def _of_the_text(before: Syntax, target: Target, edit: Edit) -> str | None:
     return None
 
 
-def _of_the_syntax(before: Syntax, after: Syntax, edit: Edit) -> Iterator[str]:
-    if after.partial:
-        yield "the result could not be parsed"
-        return
-    inside = Span(edit.span.start, edit.span.start + len(edit.new))
-    old, new = before.problems(_MAX_PROBLEMS), after.problems(_MAX_PROBLEMS)
-    if len(new) > len(old) or sum(_meets(p.span, inside) for p in new) > sum(_meets(p.span, edit.span) for p in old):
-        first = next((p for p in new if _meets(p.span, inside)), new[0])
-        line = after.text.line_of(first.span.start) - after.text.line_of(inside.start) + 1
-        yield f"the result does not parse: {first.message} at its line {max(1, line)}"
-    elif after.language == "python" and _compiles(before.text.content) and not _compiles(after.text.content):
-        yield "the result does not parse: Python refuses its indentation or syntax"
-
-
 def _of_the_names(before: Syntax, after: Syntax, target: Target, renamed_to: str | None) -> Iterator[str]:
     if target.shape is Shape.FILE:
         kept = {one.name for one in definitions(after)}
@@ -135,23 +120,8 @@ def _outermost(name: str) -> str:
     return re.split(r"\.|::", name, maxsplit=1)[0]
 
 
-def _meets(problem: Span, span: Span) -> bool:
-    return problem.start <= span.end and span.start <= problem.end
-
-
 def _settled(code: str) -> list[str]:
     return [line.rstrip() for line in code.strip().splitlines()]
-
-
-def _compiles(content: str) -> bool:
-    """Whether CPython's own parser accepts the content: tree-sitter accepts dedents that it does not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(content)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
 
 
 def _code_of(syntax: Syntax) -> Iterator[str]:

@@ -6,7 +6,6 @@ for `check.py` to say; where no reading fits, the likeliest is given, so that it
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from lanyard_analyzers._definitions import definitions
@@ -14,9 +13,10 @@ from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.replies.fences import Block, code_blocks
 from lanyard_analyzers.replies.problem import Problem
 from lanyard_analyzers.replies.shape import placed
+from lanyard_analyzers.replies.sound import doubled, new_error, stands_alone
 from lanyard_analyzers.syntax import Syntax, parse, reparse
 from lanyard_analyzers.targets import Shape, Target, find_target
-from lanyard_analyzers.text import Edit, Text
+from lanyard_analyzers.text import Edit, Span, Text
 
 _CODE_SHAPES = (Shape.FUNCTION, Shape.METHOD, Shape.CLASS)
 _MAX_READINGS = 24
@@ -36,7 +36,7 @@ def code_edit(reply: str, syntax: Syntax, target: Target) -> tuple[Edit | None, 
         edit = Edit(target.span, new)
         likeliest = likeliest or edit
         if _fits(syntax, target, edit):
-            return edit, ()
+            return edit, _imports_left_out(blocks, syntax, new)
         if number >= _MAX_READINGS:
             break
     cut = (Problem("the code block has no end, so the answer may be cut off"),) if blocks[0].cut else ()
@@ -46,6 +46,18 @@ def code_edit(reply: str, syntax: Syntax, target: Target) -> tuple[Edit | None, 
 def leaf(name: str, language: str) -> str:
     """The last part of a qualified name."""
     return name.rsplit(LANGUAGES[language].separator, 1)[-1]
+
+
+def _imports_left_out(blocks: list[Block], syntax: Syntax, new: str) -> tuple[Problem, ...]:
+    """What the answer imports anew, where it gave more than the target and only that was taken."""
+    wanted: dict[str, None] = {}
+    for block in blocks[:1]:
+        inner = parse(Text.of(block.code), syntax.language)
+        for node in inner.captures("imports").get("import", ()):
+            statement = " ".join(inner.node_text(node).split())
+            if node.parent == inner.root and statement not in " ".join((syntax.text.content + "\n" + new).split()):
+                wanted[statement[:80]] = None
+    return tuple(Problem(f"the answer also needs {statement}") for statement in list(wanted)[:3])
 
 
 def _readings(blocks: list[Block], syntax: Syntax, target: Target) -> Iterator[str]:
@@ -60,6 +72,8 @@ def _readings(blocks: list[Block], syntax: Syntax, target: Target) -> Iterator[s
 def _named(code: str, target: Target) -> Iterator[str]:
     """The definitions in `code` that bear the target's name, with the white space before their first line."""
     inner = parse(Text.of(code), target.language)
+    if not stands_alone(inner):
+        return  # what is taken from a broken whole may lack what was broken
     wanted = leaf(target.name, target.language)
     for one in definitions(inner):
         if leaf(one.name, target.language) == wanted and (one.shape == "class") == (target.shape is Shape.CLASS):
@@ -69,23 +83,24 @@ def _named(code: str, target: Target) -> Iterator[str]:
 
 def _fits(syntax: Syntax, target: Target, edit: Edit) -> bool:
     after = reparse(syntax, syntax.text.replace(edit), (edit,))
-    if len(after.problems(limit=50)) > len(syntax.problems(limit=50)):
+    if new_error(syntax, after, edit) is not None:
         return False
     if target.shape not in _CODE_SHAPES:
         return True
-    return find_target(after, target.name, target.shape) is not None and not doubled(syntax, after)
+    now = find_target(after, target.name, target.shape)
+    if now is None or doubled(syntax, after):
+        return False
+    inside = Span(edit.span.start, edit.span.start + len(edit.new))
+    return _may_stay(syntax.language, target) or not _loose_imports(after, inside, now.span)
 
 
-def doubled(before: Syntax, after: Syntax) -> tuple[str, ...]:
-    """Names that `after` defines twice with the same head, and oftener than `before`; overloads differ in theirs."""
-    old, new = _heads(before), _heads(after)
-    return tuple(name for (name, head), count in new.items() if count > max(1, old[name, head]))
+def _may_stay(language: str, target: Target) -> bool:
+    """Whether an import beside the target does its work there: a class's body does not lend names to its methods."""
+    return LANGUAGES[language].imports == "anywhere" and target.shape is not Shape.METHOD
 
 
-def _heads(syntax: Syntax) -> Counter[tuple[str, str]]:
-    content = syntax.text.content
-    heads = (
-        (one.name, content[one.node.start : one.body.start if one.body else one.node.end])
-        for one in definitions(syntax)
-    )
-    return Counter((name, "".join(head.split())) for name, head in heads)
+def _loose_imports(after: Syntax, inside: Span, target: Span) -> bool:
+    """Whether the edit holds imports or a package clause outside the target's own span."""
+    spans = [after.node_span(node) for node in after.captures("imports", inside).get("import", ())]
+    spans += [after.node_span(node) for node in after.root.children if node.type.startswith("package_")]
+    return any(inside.covers(span) and not target.covers(span) for span in spans)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from lanyard_analyzers._definitions import definitions
 from lanyard_analyzers.replies.check import left_out
-from lanyard_analyzers.replies.edits import MAX_CODE, doubled, leaf
+from lanyard_analyzers.replies.edits import MAX_CODE, leaf
 from lanyard_analyzers.replies.fences import code_blocks
 from lanyard_analyzers.replies.join import joined
 from lanyard_analyzers.replies.problem import Problem
+from lanyard_analyzers.replies.sound import doubled
 from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.targets import Shape, Target
 from lanyard_analyzers.text import Text
