@@ -21,10 +21,13 @@ from lanyard_routing.models import LocalModel
 from lanyard_routing.netpolicy import Policy
 from lanyard_routing.task import Capability, Zone
 
+_ALONE_S = 300.0
+"""With the last editor closed the engine waits no longer than this for the next one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What the user's `[engine]` settings say; `threads` 0 lets the engine choose."""
+    """What the user's `[engine]` settings say: seconds without work before it ends; `threads` 0: it chooses."""
 
     idle_s: float = 900.0
     threads: int = 0
@@ -35,7 +38,8 @@ def options_of(model: LocalModel, tuning: Tuning | None = None) -> EngineOptions
     tuning = tuning or Tuning()
     largest = 8192 if Capability.CHAT in model.capabilities else 4096
     options = options_for(model.path, name=model.name, trained_context=model.context, largest_context=largest)
-    return replace(options, idle_s=tuning.idle_s, threads=tuning.threads)
+    alone = min(tuning.idle_s, _ALONE_S)
+    return replace(options, idle_s=alone, held_idle_s=tuning.idle_s, threads=tuning.threads)
 
 
 def adapter_for(choice: LocalChoice, policy: Policy | None = None, *, tuning: Tuning | None = None) -> Adapter:

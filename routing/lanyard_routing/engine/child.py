@@ -26,7 +26,6 @@ from lanyard_routing.engine.options import ChildSpec
 from lanyard_routing.engine.portfile import (
     EngineFiles,
     PortFile,
-    clear_crashes,
     live_leases,
     process_start,
     read_port_file,
@@ -41,7 +40,6 @@ _SMALL_MODEL = 128 * 1024 * 1024  # below this a GPU costs more time to set up t
 _TINY_MODEL = 64 * 1024 * 1024
 _LOG_LIMIT = 1024 * 1024
 _HANG_S = 900  # one batch of a large model on slow cores takes a minute; this is a dead lock
-_SETTLED_S = 60.0  # an engine that has run for so long did not die at start
 
 
 def main(argument: str) -> int:
@@ -126,8 +124,7 @@ class _Stop:
 def _watch(server: Any, spec: ChildSpec, files: EngineFiles, me: PortFile, stop: _Stop) -> None:
     """Return when the engine should end; by then its port file is withdrawn."""
     pause = min(max(spec.idle_s / 8, 0.05), 5.0)
-    born = used = time.time()
-    settled = False
+    used = time.time()
     seen = ""
     while True:
         faulthandler.dump_traceback_later(_HANG_S, exit=True)
@@ -137,9 +134,6 @@ def _watch(server: Any, spec: ChildSpec, files: EngineFiles, me: PortFile, stop:
         if busy or counters != seen:
             seen, used = counters, now
         _bound_log(Path(spec.log))
-        if not settled and now - born > _SETTLED_S:
-            settled = True
-            clear_crashes(files)
         if stop.asked:
             _withdraw(files, me)
             return

@@ -196,8 +196,3 @@ def note_crash(files: EngineFiles, *, window_s: float) -> tuple[float, ...]:
     times = (*read_crashes(files, window_s=window_s), time.time())
     write_private(files.crashes, "\n".join(f"{moment:.3f}" for moment in times))
     return times
-
-
-def clear_crashes(files: EngineFiles) -> None:
-    """Forget them."""
-    files.crashes.unlink(missing_ok=True)

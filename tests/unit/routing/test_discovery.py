@@ -231,6 +231,7 @@ async def test_without_an_engine_no_file_is_looked_at(folder: Path, own: LocalMo
 
 
 async def test_members_carry_the_users_tuning(own: LocalModel) -> None:
-    options = options_of(own, Tuning(idle_s=60, threads=3))
-    assert (options.idle_s, options.threads, options.context) == (60, 3, 1024)
+    options = options_of(own, Tuning(idle_s=900, threads=3))
+    assert (options.held_idle_s, options.idle_s, options.threads, options.context) == (900, 300, 3, 1024)
+    assert options_of(own, Tuning(idle_s=60)).idle_s == 60
     assert configured_of(()) == ()

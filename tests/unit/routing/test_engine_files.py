@@ -20,7 +20,6 @@ from lanyard_routing.engine.portfile import (
     EngineFiles,
     PortFile,
     UnsafeFolder,
-    clear_crashes,
     live_leases,
     note_crash,
     private_folder,
@@ -103,8 +102,6 @@ def test_crashes_are_forgotten_after_the_window(files: EngineFiles) -> None:
     assert read_crashes(files, window_s=300) == ()
     assert len(note_crash(files, window_s=300)) == 1
     assert len(note_crash(files, window_s=300)) == 2
-    clear_crashes(files)
-    assert read_crashes(files, window_s=300) == ()
     files.crashes.write_text("nonsense")
     assert read_crashes(files, window_s=300) == ()
 
