@@ -67,6 +67,8 @@ def status_error(
         if _MODEL.search(judged):
             named = f'"{model}"' if model else "of that name"
             return ModelMissing(f"{label} has no model {named}; load it there or choose another one")
+        if "replay" in code:
+            return ModelMissing(f"{label} replays recorded replies and has none for this; start a model server for it")
         return ModelMissing(f"{label} does not know {path} (404); check its dialect and URL in the configuration")
     if _CONTEXT.search(judged) and status in (400, 413, 422, 500):
         return ContextExceeded(

@@ -96,4 +96,4 @@ class ReplayEndpoint(ScriptedEndpoint):
         for recorded in self.recording.replies:
             if recorded.answers(asked.text):
                 return recorded.say()
-        return Say(fault=Fault.MISSING)
+        return Say(fault=Fault.UNRECORDED)

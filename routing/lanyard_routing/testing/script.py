@@ -39,6 +39,8 @@ class Fault(StrEnum):
     """401."""
     MISSING = "missing"
     """404: no such model."""
+    UNRECORDED = "unrecorded"
+    """404: a replay has no reply to this."""
     CONTEXT = "context"
     """400: the prompt exceeds the context."""
     ECHO = "echo"
@@ -102,7 +104,10 @@ class Rule(_Value):
     @field_validator("match")
     @classmethod
     def _compiles(cls, value: str) -> str:
-        re.compile(value)
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
         return value
 
 

@@ -34,6 +34,7 @@ _STATUS = {
     Fault.BROKEN: (500, {"message": "CUDA error: out of memory", "type": "server_error", "code": 500}),
     Fault.UNAUTHORIZED: (401, {"message": "Invalid API Key", "type": "authentication_error", "code": 401}),
     Fault.MISSING: (404, {"message": "model not found", "type": "not_found_error", "code": 404}),
+    Fault.UNRECORDED: (404, {"message": "no recorded reply to this task", "type": "replay", "code": 404}),
     Fault.CONTEXT: (
         400,
         {"message": "too long", "type": "exceed_context_size_error", "n_prompt_tokens": 9000, "n_ctx": 4096},

@@ -43,6 +43,7 @@ EXPECTED: dict[Fault, tuple[type[EndpointError], str]] = {
     Fault.BROKEN: (EndpointUnavailable, "CUDA error: out of memory"),
     Fault.UNAUTHORIZED: (RequestRejected, "api_key"),
     Fault.MISSING: (ModelMissing, "has no model"),
+    Fault.UNRECORDED: (ModelMissing, "replays recorded replies"),
     Fault.CONTEXT: (ContextExceeded, "9000 tokens for 4096"),
     Fault.ECHO: (RequestRejected, "rejects the request (400)"),
     Fault.REDIRECT: (AddressRefused, "follows no redirects"),
