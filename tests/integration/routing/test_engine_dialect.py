@@ -148,7 +148,7 @@ async def test_closing_a_stream_frees_the_slot(engine: Adapter, server_url: str,
         while await busy(http):
             await asyncio.sleep(0.05)
     latest = max(await slots(http), key=lambda each: each.get("id_task", -1))
-    assert latest["next_token"][0]["n_decoded"] < request.max_tokens
+    assert latest["next_token"][0]["has_next_token"], "it stopped because it was left, not because it was done"
     await http.close()
 
 
