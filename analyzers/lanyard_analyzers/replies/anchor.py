@@ -16,10 +16,10 @@ EVERYWHERE = "whose quote fits several lines"
 
 _NUMBERED = re.compile(r"^\s*(?:[Ll]ine\s+)?\d{1,6}\s*[:|]\s?")
 # Shorter quotes would be found anywhere.
-_MIN, _MIN_NEAR = 3, 8
+_MIN, _MIN_NEAR = 3, 20
 # How many lines are compared for likeness in one reply, over all its quotes.
 _MAX_NEAR = 20_000
-_NEAR, _MARGIN = 0.86, 0.04
+_NEAR, _MARGIN = 0.9, 0.04
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from lanyard_analyzers.targets import Shape, Target, find_target
 from lanyard_analyzers.text import Edit, Span, Text
 
 _CODE_SHAPES = (Shape.FUNCTION, Shape.METHOD, Shape.CLASS)
-_MAX_READINGS = 24
-MAX_CODE = 200_000
+_MAX_READINGS = 12
+MAX_CODE = 100_000
 
 
 def code_edit(reply: str, syntax: Syntax, target: Target) -> tuple[Edit | None, tuple[Problem, ...]]:

@@ -17,8 +17,10 @@ from lanyard_analyzers.text import Text, line_starts
 
 _FENCE = re.compile(r"(?P<indent>[ \t>]{0,12})(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]{0,200})")
 _CODE_LIKE = re.compile(r"[(){}=:;]")
-_MAX_BLOCKS = 20
+_MAX_BLOCKS = 12
 _MAX_PARAGRAPHS = 4
+# Longer code without a fence around is not looked for; each of the readings is parsed.
+_MAX_UNFENCED = 50_000
 _CUT = Problem("the code block has no end, so the answer may be cut off")
 
 
@@ -128,16 +130,20 @@ def _fit(info: str, language: str) -> int:
 
 def _unfenced(text: str, language: str) -> list[Block]:
     """The reply itself where it is code, without a few paragraphs of prose before and after."""
+    if len(text) > _MAX_UNFENCED:
+        return []
     paragraphs = re.split(r"\n[ \t]*\n", text.strip("\n"))
     for before in range(min(_MAX_PARAGRAPHS, len(paragraphs))):
         for after in range(min(_MAX_PARAGRAPHS, len(paragraphs) - before)):
             code = dedented("\n\n".join(paragraphs[before : len(paragraphs) - after]))
-            if _CODE_LIKE.search(code) and parses(code, language) and _has_structure(code, language):
+            if _CODE_LIKE.search(code) and _is_code(code, language):
                 return [Block(code, 1, cut=False)]
     return []
 
 
-def _has_structure(code: str, language: str) -> bool:
-    """Whether parsed code is more than the words that a lenient grammar accepts as expressions."""
+def _is_code(code: str, language: str) -> bool:
+    """Whether the grammar accepts the whole, and as more than the words that a lenient one takes for expressions."""
     syntax = parse(Text.of(code), language)
-    return any(syntax.captures(section) for section in ("definitions", "imports", "references", "branches"))
+    return syntax.parsed.clean and any(
+        syntax.captures(section) for section in ("definitions", "imports", "references", "branches")
+    )

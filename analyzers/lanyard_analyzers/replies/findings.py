@@ -161,6 +161,8 @@ def _raw_findings(text: str) -> tuple[list[object], Literal["whole", "cut"]] | N
         listed: object = value
         if isinstance(value, dict):
             listed = cast("dict[str, object]", value).get("findings")
+        elif not value and not text.lstrip().startswith("["):
+            continue  # an empty list somewhere in prose says nothing
         if isinstance(listed, list) and all(isinstance(item, dict) for item in cast("list[object]", listed)):
             return cast("list[object]", listed), "whole"
     objects = _values(text, re.compile(r"\{(?=\s*\")"))

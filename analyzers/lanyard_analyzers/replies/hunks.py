@@ -5,12 +5,13 @@ Owns nothing else; the edits are in the coordinates of the first text, in its or
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import SequenceMatcher
 
 from lanyard_analyzers.text import Edit, Span, line_starts
 
-# The matcher takes time with the product of the lines that differ.
-_MAX_PRODUCT = 4_000_000
+# The matcher's time goes with the pairs of equal lines that it may have to try.
+_MAX_PAIRS = 2_000_000
 
 
 def hunks(before: str, after: str) -> tuple[Edit, ...]:
@@ -22,7 +23,7 @@ def hunks(before: str, after: str) -> tuple[Edit, ...]:
     start = sum(map(len, old[:head]))
     if not old_middle and not new_middle:
         return ()
-    if len(old_middle) * len(new_middle) > _MAX_PRODUCT:
+    if _pairs(old_middle, new_middle) > _MAX_PAIRS:
         return (Edit(Span(start, start + sum(map(len, old_middle))), "".join(new_middle)),)
     offsets = [start]
     for line in old_middle:
@@ -40,6 +41,11 @@ def counted(before: str, after: str) -> tuple[int, int]:
     edits = hunks(before, after)
     added = sum(_lines(edit.new) for edit in edits)
     return added, sum(_lines(before[edit.span.start : edit.span.end]) for edit in edits)
+
+
+def _pairs(old: list[str], new: list[str]) -> int:
+    there = Counter(new)
+    return sum(count * there[line] for line, count in Counter(old).items())
 
 
 def lines_of(content: str) -> list[str]:

@@ -38,17 +38,19 @@ def joined(code: str, existing: str, language: str) -> tuple[str, str | None]:
     else:
         content = existing.rstrip(" \t\r\n") + _gap(language) + _without(code, moved).strip("\n") + "\n"
     if imports:
-        nodes = list(_import_nodes(old)) or [node for node in old.root.children if node.type in _ONCE]
-        at = old.node_span(nodes[-1]).end if nodes else 0
-        head, tail = content[:at].rstrip("\n"), content[at:].lstrip("\n") if not at else content[at:]
-        content = (
-            head
-            + ("\n" if head else "")
-            + "\n".join(imports)
-            + ("" if tail.startswith(("\n", "\r")) else "\n\n")
-            + tail
-        )
+        content = _with_imports(content, old, imports)
     return content.replace("\r\n", "\n").replace("\n", end), None
+
+
+def _with_imports(content: str, old: Syntax, imports: list[str]) -> str:
+    """Import lines after the last one, else after the package clause, else at the beginning."""
+    there, clause = _import_nodes(old), [node for node in old.root.children if node.type in _ONCE]
+    last = (there or clause or [None])[-1]
+    at = old.node_span(last).end if last is not None else 0
+    head, tail = content[:at].rstrip("\r\n"), content[at:]
+    before = "\n" if there else "\n\n" if clause else ""
+    after = "" if tail.startswith(("\n", "\r")) else "\n\n"
+    return head + before + "\n".join(imports) + after + tail
 
 
 def _gap(language: str) -> str:

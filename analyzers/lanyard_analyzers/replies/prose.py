@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-MAX_REPLY = 400_000
+MAX_REPLY = 200_000
 _MAX_MARKDOWN = 20_000
 
 _THOUGHT = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)

@@ -55,7 +55,9 @@ class _Change:
         """By how many characters the lines of a base span have moved, or why that cannot be said."""
         if not 0 <= span.start <= span.end <= len(self.base):
             return _TOUCHED
-        first, last = self.base.line_of(span.start), self.base.line_of(span.end)
+        # An edit that ends with a line end leaves the next line alone.
+        whole = span.end > span.start and self.base.starts[self.base.line_of(span.end)] == span.end
+        first, last = self.base.line_of(span.start), self.base.line_of(span.end) - whole
         at_head, at_tail = last < self.head, first >= self.tail
         if at_head and at_tail and self.added:
             return self._shift_by_content(first, last, _AMBIGUOUS)
