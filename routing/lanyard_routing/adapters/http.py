@@ -190,7 +190,7 @@ class Http:
             case aiohttp.ClientConnectorSSLError():
                 raise failures.unreachable(origin, "TLS fails there; a server without TLS has an http URL") from error
             case aiohttp.ClientConnectorError():
-                if error.os_error.errno == errno.ECONNREFUSED:
+                if isinstance(error.os_error, ConnectionRefusedError) or error.os_error.errno == errno.ECONNREFUSED:
                     raise failures.refused(origin) from error
                 raise failures.unreachable(origin, error.os_error.strerror or "no connection") from error
             case aiohttp.InvalidURL():

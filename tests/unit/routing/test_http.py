@@ -278,6 +278,31 @@ async def test_an_address_with_a_scope_id_is_reached_and_the_scope_stays_home() 
         await http.close()
 
 
+async def test_tls_to_a_server_without_tls_is_said_so() -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with server(plain) as url:
+        adapter = make_adapter(url.replace("http:", "https:"), Dialect.OPENAI, name="gpu")
+        probe = await adapter.probe()
+        await adapter.close()
+    assert not probe.ready
+    assert "a server without TLS has an http URL" in probe.why
+
+
+async def test_compressed_replies_are_refused() -> None:
+    async def zipping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert b"Accept-Encoding: identity" in await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}")
+
+    async with server(zipping) as url:
+        adapter = make_adapter(url, Dialect.OPENAI, name="gpu")
+        assert "it compresses its replies" in (await adapter.probe()).why
+        await adapter.close()
+
+
 def test_text_that_is_no_unicode_is_sent_all_the_same() -> None:
     assert encode({"a": "\ud800 𝄞"}) == '{"a":"? 𝄞"}'.encode()
 
