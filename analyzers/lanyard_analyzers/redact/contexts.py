@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lanyard_analyzers.text import Span
 
@@ -27,7 +27,7 @@ _URL = re.compile(
 _CONNECTION = re.compile(r"(?i:(?<![a-z])(?:password|pwd|passwd)) ?= ?([^\s;&\"'`,<>()]{4,100})(?=[;&\"'`])")
 _HEADER = re.compile(
     r"(?i:authorization|x-api-key|x-auth-token|private-token|x-vault-token)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?"
-    r"(?i:(?:bearer|basic|token|apikey)[ \t]{1,4})?([A-Za-z0-9+/_.~=-]{12,4000})"
+    r"(?i:(?:bearer|basic|token|apikey)[ \t]{1,4})?([A-Za-z0-9+/_.~=-]{12,4000})(?![\w(])"
 )
 _SCHEME = re.compile(r"(?<![A-Za-z])(?:Bearer|Basic)[ \t]([A-Za-z0-9+/_.~=-]{16,4000})")
 _CURL = re.compile(r"(?<![\w-])(?:-u|--user)[ \t=]{1,4}[\"']?[\w.@-]{1,64}:([^\s\"':]{4,200})")
@@ -41,14 +41,14 @@ _NAME = (
 _ANNOTATION = r"(?:[ \t]{0,4}:[ \t]{0,4}[\w<>.\[\]&' ?]{1,40}?)?"
 _LITERAL = r"(?:[bru@$]{0,2})(\"[^\"\r\n]{8,500}\"|'[^'\r\n]{8,500}'|`[^`\r\n]{8,500}`)"
 _QUOTED = re.compile(
-    rf"(?i:{_NAME})[\w.-]{{0,20}}[\"'\])]{{0,2}}{_ANNOTATION}"
+    rf"(?i:{_NAME})(?![a-z])[\w.-]{{0,20}}[\"'\])]{{0,2}}{_ANNOTATION}"
     rf"[ \t]{{0,20}}(?:=>|:=|={{1,3}}|!=|[:,])[ \t]{{0,9}}{_LITERAL}"
 )
 _BARE = re.compile(
-    rf"^[ \t]{{0,40}}(?:export |set |ENV |ARG |- )?[\w.-]{{0,40}}(?i:{_NAME})[\w-]{{0,20}}"
-    r"[ \t]{0,4}[=:][ \t]{0,4}([A-Za-z0-9+/_.~!@#$%^&*=-]{10,500})[ \t]{0,20}\r?$",
-    re.MULTILINE,
+    rf"[ \t]{{0,40}}(?:export |set |ENV |ARG |- )?[\w.-]{{0,40}}(?i:{_NAME})(?![a-z])[\w-]{{0,20}}"
+    r"[ \t]{0,4}[=:][ \t]{0,4}([A-Za-z0-9+/_.~!@#$%^&*=-]{10,500})[ \t]{0,20}\r?$"
 )
+_NAME_STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "connection")
 
 _STAND_IN = re.compile(
     r"(?i)^[\W_]*$|[{}<>\[\]()|]|\$[A-Za-z(]|%[sd(]|\.\.\.|(.)\1{4}|x{4}|\*{3}|"
@@ -122,7 +122,7 @@ def _armour(text: str, at: int, way: str) -> Iterator[Found]:
             return
 
 
-def contexts(text: str, lower: str) -> Iterator[Found]:
+def by_context(text: str, lower: str) -> Iterator[Found]:
     """Secrets by their place in URLs, connection strings, headers, commands and assignments."""
     if "private" in lower:
         yield from key_blocks(text)
@@ -140,12 +140,37 @@ def contexts(text: str, lower: str) -> Iterator[Found]:
         yield from _judged("command-password", _OPTION, text, 2.5)
     if "machine" in lower:
         yield from _judged("netrc", _NETRC, text, 0.0)
-    yield from _judged("assignment", _BARE, text, 3.3)
-    for match in _QUOTED.finditer(text):
+    for start, end in _lines_with(_NAME_STEMS, lower):
+        yield from _assignments(text, start, end)
+
+
+def _assignments(text: str, start: int, end: int) -> Iterator[Found]:
+    """Values assigned to a secret's name on one line."""
+    bare = _BARE.match(text, start, end)
+    if bare is not None and _is_random(bare.group(1), 3.3):
+        yield "assignment", Span(*bare.span(1))
+    for match in _QUOTED.finditer(text, start, end):
         value = match.group(1)[1:-1]
-        bits = 2.7 if "pass" in match.group()[:12].lower() or "pwd" in match.group()[:12].lower() else 3.0
-        if _is_random(value, bits):
+        name = match.group()[:12].lower()
+        if _is_random(value, 2.7 if "pass" in name or "pwd" in name else 3.0):
             yield "assignment", Span(match.start(1) + 1, match.end(1) - 1)
+
+
+def _lines_with(words: Sequence[str], lower: str) -> Iterator[tuple[int, int]]:
+    """The lines that hold one of the words, each once."""
+    next_at = {word: lower.find(word) for word in words}
+    end = 0
+    while True:
+        next_at = {word: at if at >= end else lower.find(word, end) for word, at in next_at.items() if at >= 0}
+        next_at = {word: at for word, at in next_at.items() if at >= 0}
+        if not next_at:
+            return
+        at = min(next_at.values())
+        start = lower.rfind("\n", end, at) + 1 or end
+        end = lower.find("\n", at)
+        if end < 0:
+            end = len(lower)
+        yield start, end
 
 
 def _judged(kind: str, pattern: re.Pattern[str], text: str, bits: float) -> Iterator[Found]:

@@ -82,8 +82,11 @@ def gather(scene: Scene) -> Iterator[Candidate]:
         if symbol.shape == "class":
             classes.append((outline, symbol))
         yield _enclosing_candidate(scene, outline, symbol)
-    seen = {(scene.outline.path, symbol.first) for _, symbol in classes}
     own = scene.own
+    block = views.implementation(scene.outline, own) if own is not None else None
+    if block:
+        yield Candidate(scene.outline, "around the target", (Option(Tier.SIGNATURE, block, WORTH_ENCLOSING),))
+    seen = {(scene.outline.path, symbol.first) for _, symbol in classes}
     if own is not None:
         seen.add((scene.outline.path, own.first))
     found: list[tuple[Outline, Symbol]] = []

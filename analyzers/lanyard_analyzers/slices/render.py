@@ -13,6 +13,7 @@ from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.slices.model import Origin
 from lanyard_analyzers.slices.outline import Outline
 
+_NAMES = 12
 Lines = list[tuple[str, Origin | None]]
 
 
@@ -69,6 +70,8 @@ def _file(outline: Outline, shown: list[int], hidden: tuple[int, int] | None, nu
     comment = LANGUAGES[outline.language].line_comment
     lines: Lines = [(f"{comment} {_place(outline, shown[0], shown[-1], numbered)}", None)]
     bodies = _open_bodies(outline, set(shown))
+    joined = {number for one in outline.imports for number in range(one.first, one.last + 1)}
+    joined |= {number for one in outline.symbols for number in range(one.first + 1, one.head + 1)}
     for at, line in enumerate(shown):
         lines.append((outline.text.line_text(line), Origin(outline.path, line)))
         stop = shown[at + 1] if at + 1 < len(shown) else outline.text.line_count
@@ -76,7 +79,7 @@ def _file(outline: Outline, shown: list[int], hidden: tuple[int, int] | None, nu
             marker = _marker(outline, line, stop, bodies, hidden)
             if marker:
                 lines.append((marker, None))
-            if at + 1 < len(shown) and (not marker or _starts_top_level(outline, stop)):
+            if at + 1 < len(shown) and stop not in joined and (not marker or _starts_top_level(outline, stop)):
                 lines.append(("", None))
     return lines
 
@@ -104,6 +107,9 @@ def _marker(
     count = inside[-1] - inside[0] + 1
     comment = LANGUAGES[outline.language].line_comment
     note = f"{comment} … {count} line{'s' if count > 1 else ''}"
+    names = [one.name for one in outline.symbols if one.shape == "method" and one.head in set(inside)]
+    if names:
+        note += ": " + ", ".join(names[:_NAMES]) + (", …" if len(names) > _NAMES else "")
     if hidden is not None and any(hidden[0] <= number <= hidden[1] for number in inside):
         note += ", the target among them"
     opens = outline.language == "python" and outline.text.line_text(line).split("#")[0].rstrip().endswith(":")

@@ -15,7 +15,7 @@ Lines = frozenset[int]
 
 _SHORT = 3
 _MANY_FIELDS = 24
-_MANY_METHODS = 40
+_MANY_METHODS = 10
 _HEAD_LINES = 12
 _FIELD_LINES = 4
 _CONSTRUCTORS = frozenset({"__init__", "constructor", "new", "__new__", "__post_init__"})
@@ -30,8 +30,8 @@ def verbatim(symbol: Symbol) -> Lines:
 def signature(outline: Outline, symbol: Symbol) -> Lines:
     """Decorators, the first line of its documentation, the head, and the closing line."""
     if symbol.size <= _SHORT:
-        return verbatim(symbol)
-    lines = set(_lead(outline, symbol))
+        return verbatim(symbol) | implementation(outline, symbol)
+    lines = set(_lead(outline, symbol)) | implementation(outline, symbol)
     if symbol.body is None:
         return frozenset(lines | set(range(symbol.head, min(symbol.last, symbol.head + _HEAD_LINES) + 1)))
     begin = max(_head_of(outline, symbol), symbol.head)
@@ -75,12 +75,32 @@ def header(outline: Outline, symbol: Symbol, used: Collection[str]) -> Lines:
 
 
 def full_outline(outline: Outline, symbol: Symbol, used: Collection[str]) -> Lines:
-    """The header with the signatures of all its methods, up to `_MANY_METHODS`."""
+    """The header with the heads of all its methods; the header alone where they are more than `_MANY_METHODS`."""
     lines = set(header(outline, symbol, used))
-    for one in outline.owned(symbol.qualified)[:_MANY_METHODS]:
+    methods = outline.owned(symbol.qualified)
+    for one in methods if len(methods) <= _MANY_METHODS else ():
         lines |= set(range(one.head, min(_head_of(outline, one), one.head + _HEAD_LINES) + 1))
         lines |= closing(outline, one)
     return frozenset(lines)
+
+
+def implementation(outline: Outline, symbol: Symbol) -> Lines:
+    """The `impl` line around a method that does not stand inside its type, and the line that closes it."""
+    if outline.language != "rust" or not symbol.owner:
+        return frozenset()
+    owner = outline.by_qualified.get(symbol.owner)
+    if owner is not None and owner.first <= symbol.first <= owner.last:
+        return frozenset()
+    for line in range(symbol.first - 1, -1, -1):
+        text = outline.text.line_text(line)
+        if text.lstrip().startswith(("impl", "unsafe impl")) and len(text) - len(text.lstrip()) == 0:
+            end = next((n for n in range(symbol.last + 1, outline.text.line_count) if _is_end(outline, n)), line)
+            return frozenset({line, end})
+    return frozenset()
+
+
+def _is_end(outline: Outline, line: int) -> bool:
+    return outline.text.line_text(line).startswith("}")
 
 
 def is_constructor(symbol: Symbol) -> bool:
@@ -92,6 +112,19 @@ def around(outline: Outline, lines: Iterable[int], margin: int = 1) -> Lines:
     """Lines with their neighbours."""
     limit = outline.text.line_count
     return frozenset(near for line in lines for near in range(line - margin, line + margin + 1) if 0 <= near < limit)
+
+
+def documentation(outline: Outline) -> set[int]:
+    """The lines of all documentation that stands inside definitions."""
+    lines: set[int] = set()
+    if LANGUAGES[outline.language].documentation != "inside":
+        return lines
+    for symbol in outline.symbols:
+        if symbol.body is not None:
+            shown = _docstring(outline, symbol.body)
+            if shown:
+                lines |= set(range(symbol.body[0], _closing_quotes(outline, symbol.body) + 1))
+    return lines
 
 
 def _last(qualified: str) -> str:
@@ -137,9 +170,19 @@ def _docstring(outline: Outline, body: tuple[int, int]) -> set[int]:
         return {body[0]} if first[:1] in {'"', "'"} else set()
     if len(first) > 3 and first.endswith(quotes):
         return {body[0]}
+    number = _closing_quotes(outline, body)
+    if outline.text.line_text(number).strip() != quotes:
+        return set()
+    return ({body[0]} if len(first) > 3 else {body[0], body[0] + 1}) | {number}
+
+
+def _closing_quotes(outline: Outline, body: tuple[int, int]) -> int:
+    """The line on which the docstring at the start of a body ends."""
+    first = outline.text.line_text(body[0]).strip().lstrip("rRuUbB")
+    quotes = first[:3]
+    if quotes not in _STRING_QUOTES or (len(first) > 3 and first.endswith(quotes)):
+        return body[0]
     for number in range(body[0] + 1, min(body[1], body[0] + 400) + 1):
         if outline.text.line_text(number).rstrip().endswith(quotes):
-            own_line = outline.text.line_text(number).strip() == quotes
-            says = {body[0]} if len(first) > 3 else {body[0], body[0] + 1}
-            return says | {number} if own_line else set()
-    return set()
+            return number
+    return body[0]
