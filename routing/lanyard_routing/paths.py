@@ -7,6 +7,7 @@ the platform's own places are used.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -39,9 +40,16 @@ def models_dir() -> Path:
 
 
 def runtime_dir() -> Path:
-    """Lock and port files of running processes; may vanish at a restart of the machine."""
+    """Lock and port files of running processes; may vanish at a restart of the machine.
+
+    Never a guessable folder in a shared place such as /tmp, where another user could have made it first.
+    """
     home = _home()
-    return home / "run" if home else platformdirs.user_runtime_path("lanyard", appauthor=False)
+    if home:
+        return home / "run"
+    if sys.platform.startswith("linux") and not os.environ.get("XDG_RUNTIME_DIR"):
+        return state_dir() / "run"
+    return platformdirs.user_runtime_path("lanyard", appauthor=False)
 
 
 def log_dir() -> Path:

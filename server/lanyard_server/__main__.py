@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from lanyard_server.cli import main
+import sys
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        # `-m` puts the working directory first, and an editor starts us in the workspace: a stranger's `secrets.py`
+        # there must not be imported in place of Python's own.
+        del sys.path[0]
+
+    from lanyard_server.cli import main
+
     main()

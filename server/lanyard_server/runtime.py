@@ -20,6 +20,7 @@ from lanyard_server.session import Runtime, Session
 
 if TYPE_CHECKING:
     from lanyard_routing.yard import Yard
+    from lanyard_server.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ async def _open(session: Session, opened: Callable[[Session], Awaitable[None]]) 
     finally:
         session.opened.set()
     await opened(session)
-    await _add_local_models(session, yard)
+    await add_local_models(session.settings, yard)
 
 
 async def _open_yard(session: Session) -> Yard:
@@ -62,7 +63,17 @@ async def _open_yard(session: Session) -> Yard:
     return yard
 
 
-async def _add_local_models(session: Session, yard: Yard) -> None:
+async def open_fleet(settings: Settings, *, session: str, told: Callable[[str], None]) -> Yard:
+    """A yard with its local models, for commands that run tasks without an editor."""
+    from lanyard_routing import paths  # noqa: PLC0415 - the command line imports what it needs
+    from lanyard_routing.yard import open_yard  # noqa: PLC0415
+
+    yard = await open_yard(settings.fleet, state=paths.state_dir(), session=session, told=told)
+    await add_local_models(settings, yard)
+    return yard
+
+
+async def add_local_models(settings: Settings, yard: Yard) -> None:
     """Local models join where no configured endpoint does what they do."""
     await asyncio.to_thread(import_module, "lanyard_routing.local")
     from lanyard_routing.discovery import discover  # noqa: PLC0415
@@ -80,14 +91,14 @@ async def _add_local_models(session: Session, yard: Yard) -> None:
     }
     if served.issuperset(Capability):
         return
-    engine = session.settings.engine
+    engine = settings.engine
     found = await discover(model=_model_file(engine.model), files="use" if engine.enabled else "ignore")
     wanted = replace(
         found,
         completion=None if Capability.COMPLETION in served else found.completion,
         chat=None if Capability.CHAT in served else found.chat,
     )
-    taken = {endpoint.url for endpoint in session.settings.fleet.endpoints}
+    taken = {endpoint.url for endpoint in settings.fleet.endpoints}
     tuning = Tuning(idle_s=60 * engine.idle_minutes, threads=engine.threads)
     for member in local_members(wanted, yard.policy, tuning=tuning):
         if member.endpoint.url not in taken:

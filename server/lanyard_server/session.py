@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from lanyard_analyzers.syntax import Syntax
     from lanyard_analyzers.text import Text
-    from lanyard_routing.router import ImmediateLane, Router
+    from lanyard_routing.dispatch import Dispatcher
+    from lanyard_routing.router import ImmediateLane
     from lanyard_server.positions import Encoding
     from lanyard_server.settings import Settings
 
@@ -105,7 +106,7 @@ class Runtime:
     """What serves model work; started after `initialized`, None in the session until then."""
 
     immediate: ImmediateLane
-    router: Router
+    router: Dispatcher
 
 
 @dataclass(slots=True)

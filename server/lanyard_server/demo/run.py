@@ -75,10 +75,16 @@ def _environment(folder: Path, hosts: list[Host], endpoint: str | None) -> dict[
     home = folder / "home"
     config = home / "config" / "config.toml"
     config.parent.mkdir(parents=True)
-    tables = [f'[[endpoints]]\nname = "{h.name}"\nurl = "{h.url}"\nsize = "large"\n' for h in hosts]
+    tables = [_endpoint(h.name, h.url, endpoint) for h in hosts]
     if endpoint is not None:
-        tables.append(f'[[endpoints]]\nname = "gpu-2"\nurl = "{endpoint}"\nsize = "large"\n')
+        tables.append(_endpoint("gpu-2", endpoint, endpoint))
     tables.append('[tests]\ncommand = "{python} -m pytest -q -p no:cacheprovider {file}"\n')
     config.write_text("\n".join(tables), encoding="utf-8")
     beside_python = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     return {"LANYARD_HOME": str(home), "LANYARD_CONFIG": str(config), "PATH": beside_python}
+
+
+def _endpoint(name: str, url: str, real: str | None) -> str:
+    """A table of the configuration. A replay endpoint has no completions; a real one is asked what it can do."""
+    can = "" if real else 'capabilities = ["chat"]\n'
+    return f'[[endpoints]]\nname = "{name}"\nurl = "{url}"\nsize = "large"\n{can}'

@@ -176,4 +176,5 @@ def _verdict(code: int, output: str) -> str:
         return f"{failed} of {passed + failed} failed in a sandbox{name}"
     if "No module named pytest" in output:
         return "not run: the project's Python has no pytest"
-    return "could not be run in a sandbox"
+    last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "")
+    return f"could not be run in a sandbox (exit code {code}: {last[:100]})"
