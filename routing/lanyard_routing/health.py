@@ -81,6 +81,11 @@ class Breaker:
         return now >= self._until and not self._trying
 
 
+def pause_s(failures: int, fastest: float = FASTEST_PROBE_S) -> float:
+    """Seconds from a probe to the next, after so many that failed in a row."""
+    return min(fastest * 2.0 ** min(failures - 1, 30), SLOWEST_PROBE_S) if failures else STEADY_PROBE_S
+
+
 class Pulse:
     """Calls a probe at once, then slowly: steadily while it is well, from fast to slow while it is not.
 
@@ -125,8 +130,7 @@ class Pulse:
             ready = await self._probe()
             self._first.set()
             failures = 0 if ready else failures + 1
-            pause = STEADY_PROBE_S if ready else min(self._fastest * 2 ** (failures - 1), SLOWEST_PROBE_S)
-            pause *= random.uniform(0.8, 1.2)  # so that the editors of one machine do not probe in step
+            pause = pause_s(failures, self._fastest) * random.uniform(0.8, 1.2)  # editors do not probe in step
             await asyncio.sleep(min(self._fastest, pause))
             # Not wait_for: that of Python 3.11 loses a cancellation that comes together with the event.
             with suppress(TimeoutError):
