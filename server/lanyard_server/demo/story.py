@@ -16,7 +16,6 @@ from lanyard_server.demo.hosts import Host
 from lanyard_server.demo.say import Teller, milliseconds
 from lanyard_server.uris import path_of
 
-
 _ENGINE_S = 30.0
 _SUGGESTIONS = 4
 _KILL_AT = 20
@@ -97,9 +96,8 @@ class Story:
                 lines = [m["message"] for m in self.client.messages("window/logMessage")]
                 raise Broken(f"no completion within {_ENGINE_S:.0f} s: {lines}")
             await asyncio.sleep(0.1)
-        self.tell.line(
-            f"first suggestion {milliseconds(time.perf_counter() - began)} after opening the file, engine's start included"
-        )
+        waited = milliseconds(time.perf_counter() - began)
+        self.tell.line(f"first suggestion {waited} after opening the file, engine's start included")
 
     async def chat(self) -> None:
         """Ask a question; the reply streams."""
