@@ -7,7 +7,7 @@ words that explain both. Pure: values in, values out; must not know how work is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from lanyard_routing.config import DEFAULT_ROUTES, Fallback, RouteConfig
@@ -121,13 +121,14 @@ def plan(need: Need, table: Sequence[RouteConfig], workers: Sequence[Worker]) ->
         (worker, model) for worker in workers for model in worker.models if not _unfit(need, route, worker, model)
     ]
     steps = list(_steps(need, route, fitting))
-    wanted = list(dict.fromkeys(worker for _, group in steps for worker, _ in group))
     if need.tried and "least_loaded" not in route.fallbacks:
         steps = [(step, group) for step, group in steps if step == "smaller"]
     for step, group in steps:
         usable = [pair for pair in group if pair[0].condition in USABLE and pair[0].name not in need.tried]
         if usable:
             return Plan(row, route, step, _ordered(need, usable))
+    untried = _steps(replace(need, tried=frozenset()), route, fitting)
+    wanted = list(dict.fromkeys(worker for _, group in untried for worker, _ in group))
     why, hopeless = _why_not(need, route, workers, wanted, fitting)
     return Plan(
         row,
