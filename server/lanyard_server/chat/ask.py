@@ -5,6 +5,8 @@ Owns the request and its failures' words; where the pieces go is the caller's.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +19,9 @@ from lanyard_server.chat.prompt import build_chat_prompt
 from lanyard_server.chat.restore import Restorer
 from lanyard_server.feature import RequestFailed
 from lanyard_server.session import Session
+
+OPENING_S = 10.0
+"""Seconds that a question waits for the runtime to open."""
 
 Take = Callable[[str], Awaitable[None]]
 
@@ -40,7 +45,10 @@ async def ask(
     Raises RequestFailed with one line for the user; cancelling it closes the model's stream.
     """
     if session.runtime is None:
-        raise RequestFailed("Lanyard is still starting; ask again in a moment")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(session.opened.wait(), OPENING_S)
+    if session.runtime is None:
+        raise RequestFailed("Lanyard could not start its models; run `lanyard doctor`, or ask again in a moment")
     lane = session.runtime.immediate
     prompt = build_chat_prompt(turns, pieces)
     settings = session.settings.chat

@@ -119,6 +119,15 @@ def test_restoring_a_stream_equals_restoring_the_whole(pieces: list[str]) -> Non
     assert streamed == redactions.restore("".join(pieces))
 
 
+async def test_a_question_waits_for_the_runtime() -> None:
+    session = make_session(None)
+    asked: asyncio.Task[Any] = asyncio.ensure_future(chat(session, decode({"text": "?"})))
+    await asyncio.sleep(0)
+    session.runtime = make_session(ScriptedLane([["yes"]])).runtime
+    session.opened.set()
+    assert (await asked)["message"]["content"] == "yes"
+
+
 async def test_a_cancelled_question_closes_its_stream() -> None:
     lane = ScriptedLane([["a", HANG]])
     asked: asyncio.Task[Any] = asyncio.ensure_future(chat(make_session(lane), decode({"text": "?"})))
@@ -132,7 +141,7 @@ async def test_a_cancelled_question_closes_its_stream() -> None:
 @pytest.mark.parametrize(
     ("lane", "line"),
     [
-        (None, "Lanyard is still starting; ask again in a moment"),
+        (None, "Lanyard could not start its models; run `lanyard doctor`, or ask again in a moment"),
         (ScriptedLane([EndpointUnavailable("desk cut the stream")]), "desk cut the stream"),
         (
             ScriptedLane([NoWorker("nobody")], absent="no worker chats: run `lanyard models pull`, or start Ollama"),
@@ -141,8 +150,10 @@ async def test_a_cancelled_question_closes_its_stream() -> None:
     ],
 )
 async def test_what_fails_is_one_line(lane: ScriptedLane | None, line: str) -> None:
+    session = make_session(lane)
+    session.opened.set()
     with pytest.raises(RequestFailed) as failure:
-        await chat(make_session(lane), decode({"text": "?"}))
+        await chat(session, decode({"text": "?"}))
     assert str(failure.value) == line
 
 

@@ -215,14 +215,18 @@ async def test_line_ends_of_an_item_are_unix_in_a_crlf_document() -> None:
     assert lane.requests[0].prefix == "def f():\n    "
 
 
-async def test_a_missing_model_is_told_once() -> None:
+async def test_a_missing_model_is_logged_once_and_shown_once_when_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = ScriptedLane([NoWorker("no worker completes: start Ollama"), EndpointUnavailable("desk does not answer")])
     session = make_session(lane)
     position = open_at_cursor(session, "x = $0")
+    assert isinstance(session.out, Out)
     for _ in range(5):
         assert await complete(session, position) == []
-    assert isinstance(session.out, Out)
-    assert session.out.shown == ["No completions for now: no worker completes: start Ollama"]
+    assert session.out.shown == [], "a model that is just starting is no news"
+    monkeypatch.setattr("lanyard_server.completion.trouble.LASTING_S", 0)
+    for _ in range(5):
+        assert await complete(session, position) == []
+    assert session.out.shown == ["No completions for now: desk does not answer"]
     assert session.out.logged == [
         "completion: no worker completes: start Ollama",
         "completion: desk does not answer",
