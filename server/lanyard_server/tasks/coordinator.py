@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_OPENING_S = 10.0  # that a command waits for the queue to open
+
 
 class Coordinator:
     """The background tasks of one session. `board` is what waits for the user."""
@@ -48,7 +50,7 @@ class Coordinator:
 
         Raises RequestFailed with one line where the task cannot be made or accepted.
         """
-        runtime = self._runtime()
+        runtime = await self._opened()
         document = self._session.documents.get(arguments.uri)
         if document is None or document.syntax is None:
             raise RequestFailed("This document is not open or Lanyard knows no grammar for its language.")
@@ -73,11 +75,11 @@ class Coordinator:
 
     async def cancel(self, task_id: str) -> bool:
         """Cancel a task for good; False where it had ended."""
-        return await self._runtime().router.cancel(task_id)
+        return await (await self._opened()).router.cancel(task_id)
 
     async def retry(self, task_id: str) -> str:
         """Submit a failed or cancelled task again under a new id."""
-        runtime = self._runtime()
+        runtime = await self._opened()
         task = await runtime.router.retry(task_id)
         self.watch(task)
         return task.id
@@ -116,6 +118,15 @@ class Coordinator:
             self._session.out.show(line)
             self._session.spawn(self.close(entry_id), f"close {entry_id}")
         return self.board
+
+    async def _opened(self) -> Runtime:
+        """The runtime, waited for while the server starts; raises RequestFailed where it does not come."""
+        try:
+            async with asyncio.timeout(_OPENING_S):
+                await self._session.opened.wait()
+        except TimeoutError:
+            pass
+        return self._runtime()
 
     def _runtime(self) -> Runtime:
         if self._session.runtime is None:
