@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types
 
 from lanyard_server.feature import Feature
-from lanyard_server.parent import find_process, watch
+from lanyard_server.parent import is_visible, watch
 from lanyard_server.session import Session
 from lanyard_server.version import VERSION
 from lanyard_server.wire import INVALID_REQUEST, NOT_INITIALIZED
@@ -69,9 +69,9 @@ class Lifecycle:
         def initialize(_: Session, params: types.InitializeParams) -> types.InitializeResult:
             self._session = self._make_session(protocol, params)
             capabilities = self._capabilities(self._session)
-            editor = find_process(params.process_id) if self._watch and params.process_id is not None else None
-            if editor is not None:
-                self._session.spawn(watch(editor, protocol.disconnected), "watch on the editor")
+            editor = params.process_id
+            if self._watch and editor is not None and is_visible(editor):
+                self._session.spawn(watch(editor, protocol.disconnected), "the watch on the editor")
             return types.InitializeResult(capabilities, types.ServerInfo("lanyard", VERSION))
 
         async def shutdown(_: Session, __: Any) -> None:
@@ -113,6 +113,11 @@ class Lifecycle:
         session = self._session
         if session is None:
             return
+        spawned = list(session.spawned)
+        for task in spawned:
+            task.cancel()
+        if spawned:
+            await asyncio.wait(spawned, timeout=CLOSE_S)
         for closer in reversed(session.closers):
             try:
                 async with asyncio.timeout(CLOSE_S):
@@ -120,8 +125,3 @@ class Lifecycle:
             except Exception as error:  # noqa: BLE001 - the end must come whatever one part does
                 log.error("closing failed: %s", type(error).__name__)
         session.closers.clear()
-        spawned = list(session.spawned)
-        for task in spawned:
-            task.cancel()
-        if spawned:
-            await asyncio.wait(spawned, timeout=CLOSE_S)

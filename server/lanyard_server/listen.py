@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import os
 import signal
 import socket
@@ -31,7 +32,9 @@ from lanyard_server.transport import (
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
-_GRACE_S = 5.0  # for threads that hang after the end
+log = logging.getLogger(__name__)
+
+_GRACE_S = 1.0  # for threads that go on after everything was closed
 
 
 class AddressRefused(Exception):
@@ -181,8 +184,16 @@ def _run_listening(serve: Callable[[str, int], Coroutine[Any, Any, int]], addres
         raise AddressRefused(f"cannot listen on {address}: {error.strerror or error}") from None
 
 
+def _log_type_only(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # The exception's own text may hold code or a secret.
+    error = context.get("exception")
+    log.error("%s (%s)", context.get("message"), type(error).__name__)
+    log.debug("in the event loop", exc_info=error)
+
+
 async def _guarded(serving: Coroutine[Any, Any, int]) -> int:
     """Serve; a thread that hangs afterwards does not keep the process alive."""
+    asyncio.get_running_loop().set_exception_handler(_log_type_only)
     code = await serving
     guard = threading.Timer(_GRACE_S, os._exit, (code,))
     guard.daemon = True

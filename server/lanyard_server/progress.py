@@ -22,6 +22,9 @@ from lanyard_server.session import Session
 REPORT_EVERY_S = 0.1
 """Reports that come faster than this are merged: the last one wins."""
 
+CREATE_S = 5.0
+"""Seconds that a client gets to make a token; the work goes on without progress afterwards."""
+
 Token = int | str
 Cancel = Callable[[], Awaitable[Any]]
 
@@ -110,8 +113,9 @@ async def _token(session: Session) -> Token | None:
     numbers = session.state.setdefault(f"{__name__}.numbers", itertools.count(1))
     token = f"lanyard-progress-{next(numbers)}"
     try:
-        await session.out.request("window/workDoneProgress/create", {"token": token})
-    except RequestFailed:
+        async with asyncio.timeout(CREATE_S):
+            await session.out.request("window/workDoneProgress/create", {"token": token})
+    except (RequestFailed, TimeoutError):
         return None
     return token
 

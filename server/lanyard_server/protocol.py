@@ -45,6 +45,7 @@ from lanyard_server.wire import (
     Response,
     decode,
     is_notification,
+    is_standard,
 )
 
 log = logging.getLogger(__name__)
@@ -188,7 +189,7 @@ class LanyardProtocol(LanguageServerProtocol):
             return False
         if self._lifecycle.ignores(method):
             return False
-        features = self._notifications.get(method)
+        features = self._notifications.get(method) or self._own(method)
         if not features:
             return False
         try:
@@ -209,6 +210,11 @@ class LanyardProtocol(LanguageServerProtocol):
                 task.add_done_callback(partial(self._notification_ended, method))
                 started = True
         return started
+
+    def _own(self, method: str) -> list[Feature]:
+        """A method outside LSP may be called either way."""
+        feature = self._requests.get(method)
+        return [feature] if feature is not None and not is_standard(method) else []
 
     def _notification_ended(self, method: str, task: asyncio.Task[Any]) -> None:
         self._noticed.discard(task)
@@ -300,9 +306,10 @@ class LanyardProtocol(LanguageServerProtocol):
         def step() -> None:
             method = next(methods, None)
             if method is None:
-                # What has been loaded stays: no collection need ever look at it again.
-                gc.freeze()
-                gc.enable()
+                if not gc.isenabled():
+                    # The start is over. What it loaded stays: no collection need ever look at it again.
+                    gc.freeze()
+                    gc.enable()
                 return
             self.codec.warm(method)
             asyncio.get_running_loop().call_soon(step)

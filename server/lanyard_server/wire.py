@@ -108,6 +108,11 @@ def is_notification(method: str) -> bool:
     return known is not None and known[1] is None
 
 
+def is_standard(method: str) -> bool:
+    """Whether LSP knows a method."""
+    return method in _METHODS
+
+
 class Codec:
     """Parameters from JSON and results to JSON, by method.
 

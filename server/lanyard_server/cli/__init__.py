@@ -50,6 +50,10 @@ def run(arguments: list[str]) -> int:
     if name not in COMMANDS:
         return _fail(f"no command `{name}`{_near(name)}")
     try:
+        if arguments in (["serve"], ["serve", "--stdio"]):  # how editors start it: 50 ms sooner without typer
+            from lanyard_server.cli.stdio import serve
+
+            return serve(None)
         return _dispatch(name, arguments[1:])
     except Exception as error:
         said = getattr(error, "format_message", None)  # click's own errors; typer has its own copy of click

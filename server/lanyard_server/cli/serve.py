@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import logging
-import sys
 from typing import Annotated
 
 import typer
@@ -33,20 +30,18 @@ def command(  # noqa: PLR0917 - typer wants them so
     if log_level is not None and log_level.lower() not in {"debug", "info", "warning", "error"}:
         raise typer.BadParameter(f"--log-level {log_level}: choose debug, info, warning or error")
 
-    gc.disable()  # a tenth of the start is garbage collection that finds nothing; switched on when the start is over
+    if tcp is None and ws is None:
+        from lanyard_server.cli.stdio import serve
+
+        raise typer.Exit(serve(log_level))
+
     from lanyard_server import listen
     from lanyard_server.logs import log_to_stderr
 
     log_to_stderr(log_level)
+    reach = "any" if allow_remote else "loopback"
     try:
-        if tcp is not None:
-            code = listen.run_tcp(tcp, "any" if allow_remote else "loopback")
-        elif ws is not None:
-            code = listen.run_ws(ws, "any" if allow_remote else "loopback")
-        else:
-            code = listen.run_stdio()
+        code = listen.run_tcp(tcp, reach) if tcp is not None else listen.run_ws(str(ws), reach)
     except listen.AddressRefused as error:
-        gc.enable()
         raise typer.BadParameter(str(error)) from None
-    logging.shutdown()
-    sys.exit(code)
+    raise typer.Exit(code)

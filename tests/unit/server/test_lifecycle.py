@@ -143,9 +143,17 @@ async def test_shutdown_runs_the_closers_the_last_first_and_stops_what_was_spawn
         order.append("last")
 
     loopback.session.closers += [first, broken, last]
-    spawned = loopback.session.spawn(asyncio.Event().wait(), "waits")
+
+    async def waits():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            order.append("spawned")
+
+    spawned = loopback.session.spawn(waits(), "waits")
+    await asyncio.sleep(0)
     await loopback.request("shutdown")
-    assert order == ["last", "first"]
+    assert order == ["spawned", "last", "first"]
     assert spawned.cancelled()
 
 

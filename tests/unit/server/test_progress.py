@@ -103,6 +103,15 @@ async def test_a_client_that_refuses_costs_the_progress_only():
     assert values(loopback, create["params"]["token"]) == []
 
 
+async def test_a_client_that_does_not_answer_costs_the_progress_only(monkeypatch):
+    monkeypatch.setattr(progress, "CREATE_S", 0.01)
+    work = Work()
+    loopback, request = await started(work)
+    await work.inside.wait()
+    work.go.set()
+    assert (await loopback.answer(request))["result"] == "done"
+
+
 async def test_cancel_cancels_the_task():
     work = Work()
     loopback, request = await started(work, workDoneToken="t")

@@ -236,6 +236,18 @@ async def test_one_handler_a_request():
         Loopback([Command("a", handler), Command("a", handler)])
 
 
+async def test_own_methods_may_be_notifications():
+    heard = asyncio.Event()
+
+    async def accepted(_, params):
+        heard.set()
+
+    loopback = await ready(Feature("lanyard/accepted", "snapshot", accepted))
+    loopback.notify("lanyard/accepted", {})
+    await heard.wait()
+    assert all("method" in m or m["id"] is not None for m in loopback.sink.sent)
+
+
 # --- requests to the client ---
 
 
