@@ -281,13 +281,14 @@ def _definition(scene: Scene, outline: Outline, symbol: Symbol, worth: float) ->
     if symbol.shape == "value":
         return Candidate(outline, why, (Option(Tier.VERBATIM, views.verbatim(symbol), worth),))
     if symbol.shape == "class":
+        members = {name for name, _, _ in outline.members.get(symbol.qualified, ())}
+        members |= {method.name for method in outline.owned(symbol.qualified)}
+        asked = min(3, len(members & set(used)))
+        head = Option(Tier.SIGNATURE, views.signature(outline, symbol), worth * 0.6)
         return Candidate(
             outline,
             why,
-            (
-                Option(Tier.SIGNATURE, views.signature(outline, symbol), worth * 0.6),
-                Option(Tier.OUTLINE, views.header(outline, symbol, used), worth * 1.2),
-            ),
+            (head, Option(Tier.OUTLINE, views.header(outline, symbol, used), worth * 1.2 + asked * WORTH_SIBLINGS)),
         )
     options = [Option(Tier.SIGNATURE, views.signature(outline, symbol), worth)]
     if symbol.owner and (owner := outline.by_qualified.get(symbol.owner)) is not None:

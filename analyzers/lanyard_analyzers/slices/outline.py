@@ -26,6 +26,7 @@ from lanyard_analyzers.tokens import estimate
 
 _OUTLINES = 300
 _VALUE_LINES = 12
+_COMMENT_LINES = 3
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*")
 
 
@@ -169,8 +170,18 @@ def _values(syntax: Syntax) -> list[Symbol]:
         first = text.line_of(span.start)
         last = min(text.line_of(max(span.start, span.end - 1)), first + _VALUE_LINES)
         if name:
-            values.append(Symbol("value", name, name, "", first, last, first, None, span))
+            lead = _comment_above(text, first, LANGUAGES[syntax.language].line_comment)
+            values.append(Symbol("value", name, name, "", lead, last, first, None, span))
     return values
+
+
+def _comment_above(text: Text, line: int, comment: str) -> int:
+    """The first of the comment lines right above a line; a comment of more than `_COMMENT_LINES` is left alone."""
+    marks = (comment, "/*", "*") if comment == "//" else (comment,)
+    first = line
+    while first > 0 and line - first <= _COMMENT_LINES and text.line_text(first - 1).lstrip().startswith(marks):
+        first -= 1
+    return first if line - first <= _COMMENT_LINES else line
 
 
 def _within(value: Symbol, bodies: list[tuple[int, int]]) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.slices.model import Origin
 from lanyard_analyzers.slices.outline import Outline
 
 _NAMES = 12
+_SHORT_LINE = 60
 Lines = list[tuple[str, Origin | None]]
 
 
@@ -70,6 +72,7 @@ def _file(outline: Outline, shown: list[int], hidden: tuple[int, int] | None, nu
     comment = LANGUAGES[outline.language].line_comment
     lines: Lines = [(f"{comment} {_place(outline, shown[0], shown[-1], numbered)}", None)]
     bodies = _open_bodies(outline, set(shown))
+    shown = _filled(outline, shown, bodies)
     joined = {number for one in outline.imports for number in range(one.first, one.last + 1)}
     joined |= {number for one in outline.symbols for number in range(one.first + 1, one.head + 1)}
     for at, line in enumerate(shown):
@@ -82,6 +85,17 @@ def _file(outline: Outline, shown: list[int], hidden: tuple[int, int] | None, nu
             if at + 1 < len(shown) and stop not in joined and (not marker or _starts_top_level(outline, stop)):
                 lines.append(("", None))
     return lines
+
+
+def _filled(outline: Outline, shown: list[int], bodies: list[tuple[int, int]]) -> list[int]:
+    """Short single lines of a body instead of a marker that would be as long."""
+    more: list[int] = []
+    for line, following in pairwise(shown):
+        if following - line == 2 and len(outline.text.line_text(line + 1).strip()) <= _SHORT_LINE:
+            text = outline.text.line_text(line + 1).strip()
+            if text and any(first <= line + 1 <= last for first, last in bodies):
+                more.append(line + 1)
+    return sorted([*shown, *more])
 
 
 def _place(outline: Outline, first: int, last: int, numbered: bool) -> str:

@@ -91,9 +91,7 @@ class Files:
         """What a file gives under `name`: its own definition, or what it re-exports."""
         if name == "default" and outline.language in {"javascript", "typescript", "tsx"}:
             match = _JS_DEFAULT.search(outline.text.content)
-            if not match:
-                return ()
-            name = match.group(1)
+            name = match.group(1) if match else name
         own = tuple((outline, symbol) for symbol in outline.by_name.get(name, ()) if not symbol.owner)
         if own or depth >= _RE_EXPORTS:
             return own

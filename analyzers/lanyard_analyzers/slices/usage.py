@@ -34,8 +34,6 @@ def callers(scene: Scene) -> Iterator[Candidate]:
     if own is None or not worth or is_whole_file(scene):
         return
     name = own.owner.rpartition(".")[2].rpartition("::")[2] if views.is_constructor(own) and own.owner else own.name
-    if len(name) < 2:
-        return
     pattern = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])" + (r"\s*[(<]" if own.shape != "class" else ""))
     given = 0
     for outline in _searched(scene, name):
@@ -181,6 +179,7 @@ def _fixtures(outline: Outline) -> list[Symbol]:
     return found[:4]
 
 
+_WORD = re.compile(r"[^\W\d][\w$]*")
 _TEST_NAME = re.compile(r"(?i)^test|test$")
 _JS_TEST = re.compile(r"^[ \t]*(?:it|test)\s*\(", re.MULTILINE)
 
@@ -199,8 +198,10 @@ def _sample(scene: Scene, outline: Outline) -> views.Lines | None:
         return None
 
     def fit(one: Symbol) -> tuple[bool, int]:
-        text = "\n".join(outline.text.line_text(line) for line in range(one.first, one.last + 1))
-        return (not name or name not in text, one.first)
+        words = {
+            word for line in range(one.first, one.last + 1) for word in _WORD.findall(outline.text.line_text(line))
+        }
+        return (name not in words, one.first)
 
     best = min(found, key=fit)
     lines = views.verbatim(best)

@@ -80,7 +80,7 @@ def full_outline(outline: Outline, symbol: Symbol, used: Collection[str]) -> Lin
     methods = outline.owned(symbol.qualified)
     for one in methods if len(methods) <= _MANY_METHODS else ():
         lines |= set(range(one.head, min(_head_of(outline, one), one.head + _HEAD_LINES) + 1))
-        lines |= closing(outline, one)
+        lines |= closing(outline, one) | implementation(outline, one)
     return frozenset(lines)
 
 
