@@ -88,8 +88,9 @@ class WorkerLoop:
         await self._fleet.known(KNOWN_S)
         while True:
             self._woken.clear()
+            pause = self._tick_s
             try:
-                await self._round()
+                pause = self._tick_s if await self._round() else max(self._tick_s, RECOVER_S)
                 self._refused = ""
             except QueueRefused as error:
                 if str(error) != self._refused:
@@ -101,10 +102,11 @@ class WorkerLoop:
                 await asyncio.sleep(self._tick_s)
             # Not wait_for: that of Python 3.11 loses a cancellation that comes together with the event.
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._tick_s):
+                async with asyncio.timeout(pause):
                     await self._woken.wait()
 
-    async def _round(self) -> None:
+    async def _round(self) -> bool:
+        """Look once at everything; False where no task runs or waits."""
         claims = [claim for claim, _ in self._running.values()]
         tokens = {claim.token for claim in claims}
         if self._due("extend", EXTEND_S):
@@ -124,7 +126,7 @@ class WorkerLoop:
             ledger.elsewhere(load.get(name, 0) - mine)
         while await self._take_one():
             pass
-        await self._look_at_waiting()
+        return await self._look_at_waiting() or bool(self._running)
 
     def _due(self, what: str, every_s: float) -> bool:
         now = time.monotonic()
@@ -247,8 +249,8 @@ class WorkerLoop:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10.0)
 
-    async def _look_at_waiting(self) -> None:
-        """Say what waiting tasks wait for; end those that wait in vain."""
+    async def _look_at_waiting(self) -> bool:
+        """Say what waiting tasks wait for; end those that wait in vain. False where none waits."""
         workers, now = self._fleet.workers(), time.monotonic()
         waiting = await self._queue.waiting(64)
         self._noted = {task.id: self._noted[task.id] for task in waiting if task.id in self._noted}
@@ -269,6 +271,7 @@ class WorkerLoop:
                 await self._queue.fail(task.id, Failure(message=placed.why))
             elif placed.why != task.why:
                 await self._queue.note(task.id, placed.why)
+        return bool(waiting)
 
 
 class _Chooser:

@@ -146,7 +146,7 @@ class TaskQueue(Protocol):
         ...
 
     async def recover(self) -> int:
-        """Put tasks back whose owner is dead or whose lease ran out; how many."""
+        """Put others' tasks back whose owner is dead or whose lease ran out; how many."""
         ...
 
     async def claim_results(self, workspace: str, *, task_id: str | None = None) -> tuple[Status, ...]:

@@ -199,7 +199,7 @@ class SqliteQueue(TaskQueue):
     async def recover(self) -> int:
         """See TaskQueue."""
 
-        count = await self._store.run(statements.recover)
+        count = await self._store.run(statements.recover, self._me)
         if count:
             self._watch.changed()
         return count

@@ -49,10 +49,14 @@ def take(db: sqlite3.Connection, task_id: str, offer: Offer, model: str, *, owne
     return found[0] if found else None
 
 
-def recover(db: sqlite3.Connection) -> int:
-    """Put back what dead processes ran, and what was not extended in time."""
+def recover(db: sqlite3.Connection, me: str) -> int:
+    """Put back what dead processes ran, and what others did not extend in time.
+
+    What `me` holds stays: after a machine slept its leases have run out, and it is the first to extend them.
+    """
     now, lost = time.time(), list[str]()
-    for row in db.execute("SELECT token, owner, lease_until FROM task WHERE state = 'running'").fetchall():
+    others = db.execute("SELECT token, owner, lease_until FROM task WHERE state = 'running' AND owner != ?", (me,))
+    for row in others.fetchall():
         if row["lease_until"] < now or verdict(row["owner"].rpartition(" ")[0]) == "dead":
             lost.append(row["token"])
     if not lost:

@@ -112,7 +112,7 @@ class Store:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA secure_delete = FAST")  # prompts hold code
             migrate(db)
         except BaseException:
             db.close()
@@ -155,7 +155,7 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> int:
     """Copy the tasks that a damaged file still gives; how many."""
     kept: list[dict[str, dict[str, object]]] = []
     try:
-        source = sqlite3.connect(f"{damaged.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        source = sqlite3.connect(f"{damaged.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
     except sqlite3.Error:
         return 0
     with contextlib.closing(source):
