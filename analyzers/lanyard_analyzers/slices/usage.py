@@ -198,10 +198,8 @@ def _sample(scene: Scene, outline: Outline) -> views.Lines | None:
         return None
 
     def fit(one: Symbol) -> tuple[bool, int]:
-        words = {
-            word for line in range(one.first, one.last + 1) for word in _WORD.findall(outline.text.line_text(line))
-        }
-        return (name not in words, one.first)
+        text = "\n".join(outline.text.line_text(line) for line in range(one.first, one.last + 1))
+        return (name not in set(_WORD.findall(text)), one.first)
 
     best = min(found, key=fit)
     lines = views.verbatim(best)
