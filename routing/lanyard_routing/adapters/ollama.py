@@ -144,11 +144,10 @@ class OllamaAdapter(Adapter):
     async def _allowed(self, name: str | None, wanted: Capability) -> str:
         """The model to ask for, after making sure that it runs where the policy allows."""
         label = self._http.origin.label
-        wanted_name = name and (name if ":" in name else f"{name}:latest")
-        if not self._models or (wanted_name and wanted_name not in self._models):
+        if not self._models or (name and self._named(name) is None):
             await self._survey()
-        if wanted_name:
-            model = self._models.get(wanted_name)
+        if name:
+            model = self._named(name)
             if model is None:
                 raise ModelMissing(f'{label} has no model "{name}"; pull it there: ollama pull {name}')
         else:
@@ -158,6 +157,10 @@ class OllamaAdapter(Adapter):
         if model.remote:
             refuse_remote(self._http, model.name)
         return model.name
+
+    def _named(self, name: str) -> Model | None:
+        """The model of that name; Ollama reads a name without a tag as `:latest`."""
+        return self._models.get(name) or self._models.get(f"{name}:latest")
 
     async def _describe(self, tag: dict[str, Any], loaded: dict[str, dict[str, Any]]) -> Model:
         name = text(tag.get("name")) or text(tag.get("model"))
