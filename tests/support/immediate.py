@@ -33,6 +33,7 @@ class ScriptedLane:
     requests: list[Any] = field(default_factory=list)
     closed: int = 0
     absent: str | None = None
+    tokens: int = 0
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -46,6 +47,9 @@ class ScriptedLane:
 
     def missing(self, capability: Capability) -> str | None:
         return self.absent
+
+    def context(self, capability: Capability) -> int:
+        return self.tokens
 
     async def _stream(self, request: Any) -> AsyncGenerator[Delta]:
         self.requests.append(request)

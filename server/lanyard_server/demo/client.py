@@ -139,6 +139,7 @@ class LspClient:
         finally:
             if process.returncode is None:
                 process.kill()
+            client.reading.set()  # the process is gone for asyncio only when its pipes are empty
             await process.wait()
             client.writer.close()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -107,12 +107,15 @@ function scenarios.completion()
   local last = vim.api.nvim_buf_line_count(buffer)
   vim.api.nvim_buf_set_lines(buffer, last, last, false, { "free = ship" })
   vim.api.nvim_win_set_cursor(0, { last + 1, 11 })
-  local result = request("textDocument/completion", {
-    textDocument = { uri = vim.uri_from_bufnr(buffer) },
-    position = { line = last, character = 11 },
-    context = { triggerKind = 1 },
-  })
-  seen.items = result.items or result
+  wait("an item", function() -- the server opens its fleet in the background
+    local result = request("textDocument/completion", {
+      textDocument = { uri = vim.uri_from_bufnr(buffer) },
+      position = { line = last, character = 11 },
+      context = { triggerKind = 1 },
+    })
+    seen.items = result.items or result
+    return #seen.items > 0
+  end)
   finish(true)
 end
 
