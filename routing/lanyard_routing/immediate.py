@@ -65,6 +65,12 @@ class Lane:
         placed = plan(_need(kind, capability, 0, 0), self._table, workers := self._fleet.workers())
         return None if placed.candidates else missing(capability, placed.route, workers)
 
+    def context(self, capability: Capability) -> int:
+        """See `ImmediateLane.context`."""
+        kind = Kind.COMPLETE if capability is Capability.COMPLETION else Kind.CHAT
+        candidates = plan(_need(kind, capability, 0, 0), self._table, self._fleet.workers()).candidates
+        return candidates[0].model.context if candidates else 0
+
     async def _stream(self, need: Need, send: SendTimed) -> AsyncGenerator[Delta]:
         failures: list[str] = []
         placed = plan(need, self._table, self._fleet.workers())

@@ -52,6 +52,10 @@ class ImmediateLane(Protocol):
         """None where some worker has the capability now, else one line that says how to get it."""
         ...
 
+    def context(self, capability: Capability) -> int:
+        """The context, in tokens, of the model that would serve a small request now; 0 where that is not known."""
+        ...
+
 
 class RoutingError(Exception):
     """Base of failures of routing; `str(error)` is one line for the user with the next step."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from lanyard_analyzers.complete.excerpts import Excerpt, Source, choose_excerpts
 from lanyard_analyzers.complete.fit import Fitted, fit
 from lanyard_analyzers.complete.postprocess import postprocess
-from lanyard_analyzers.complete.prompt import Budget, FillPrompt, build_prompt
+from lanyard_analyzers.complete.prompt import Budget, FillPrompt, budget_for, build_prompt
 from lanyard_analyzers.complete.situation import Extent, Situation, situate
 from lanyard_analyzers.complete.stop import StreamStop
 
@@ -22,6 +22,7 @@ __all__ = [
     "Situation",
     "Source",
     "StreamStop",
+    "budget_for",
     "build_prompt",
     "choose_excerpts",
     "fit",

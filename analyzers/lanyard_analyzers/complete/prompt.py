@@ -30,6 +30,21 @@ class Budget:
     excerpts: int = 384
 
 
+def budget_for(context: int, *, reply: int) -> Budget:
+    """The budget for a model with a context of so many tokens, `reply` of them for its answer; 0: not known.
+
+    Small vocabularies make more tokens of the same text, so that a small context is not filled to its end.
+    """
+    whole = Budget()
+    room = context - reply
+    if context <= 0 or room >= (whole.prefix + whole.suffix + whole.excerpts) * 5 // 4:
+        return whole
+    room = max(room, context // 2) * 7 // 10
+    excerpts = room // 5 if context >= 2_048 else 0
+    suffix = min(whole.suffix, room // 5)
+    return Budget(min(whole.prefix, room - suffix - excerpts), suffix, excerpts)
+
+
 @dataclass(frozen=True, slots=True)
 class FillPrompt:
     """A completion prompt. `excerpts` come first in what a model sees, the least recently changed first."""
@@ -50,7 +65,7 @@ def build_prompt(
     return FillPrompt(
         prefix=_unix(text.content[start:offset]),
         suffix=_unix(text.content[offset:end]),
-        excerpts=_within(excerpts, _characters(budget.excerpts)),
+        excerpts=within(excerpts, budget.excerpts),
     )
 
 
@@ -92,8 +107,9 @@ def _suffix_end(text: Text, offset: int, *, size: int) -> int:
     return max(min(own, offset + size), text.starts[text.line_of(offset + size)])
 
 
-def _within(excerpts: Sequence[Excerpt], size: int) -> tuple[Excerpt, ...]:
-    """As many excerpts as fit, in their order; the last ones matter most and are kept first."""
+def within(excerpts: Sequence[Excerpt], tokens: int) -> tuple[Excerpt, ...]:
+    """As many excerpts as fit into `tokens`, in their order; the last ones matter most and are kept first."""
+    size = _characters(tokens)
     kept: list[Excerpt] = []
     for excerpt in reversed(excerpts):
         size -= len(excerpt.text) + len(excerpt.path) + 2

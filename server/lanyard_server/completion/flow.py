@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lanyard_analyzers.complete import FillPrompt, Situation, build_prompt, fit, postprocess, situate
 from lanyard_analyzers.complete.postprocess import refresh
+from lanyard_analyzers.complete.prompt import within
 from lanyard_analyzers.text import Span
 from lanyard_routing.adapters.base import Chunk, EndpointError, FillRequest
 from lanyard_routing.router import RoutingError
@@ -31,7 +32,7 @@ async def _suggest(session: Session, state: State, asked: Asked) -> Suggestion |
         return None
     text, offset = asked.completed()
     situation = situate(text, offset, document.language)
-    prompt = build_prompt(text, offset)
+    prompt = build_prompt(text, offset, budget=state.room.budget(session))
     known = state.cache.find(document.uri, prefix=prompt.prefix, suffix=prompt.suffix)
     if known is not None and (known or asked.trigger == "automatic"):
         return _fitted(session, asked, refresh(known, situation), model="")
@@ -52,9 +53,8 @@ async def _received(
 ) -> Received | None:
     """What a worker makes of the prompt, its secrets restored; None where none can be asked."""
     document = asked.document
-    text, offset = asked.completed()
-    budgeted = build_prompt(text, offset, excerpts=state.drawn.excerpts(session, document, asked.offset))
-    clean = state.redactor.clean(prompt, budgeted.excerpts)
+    excerpts = within(state.drawn.excerpts(session, document, asked.offset), state.room.budget(session).excerpts)
+    clean = state.redactor.clean(prompt, excerpts)
     if clean is None or session.runtime is None:
         return None
     request = FillRequest(

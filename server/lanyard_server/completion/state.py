@@ -8,6 +8,7 @@ from lanyard_server.completion.cache import Cache
 from lanyard_server.completion.drawn import Drawn
 from lanyard_server.completion.privacy import Privacy
 from lanyard_server.completion.redaction import Redactor
+from lanyard_server.completion.room import Room
 from lanyard_server.completion.trouble import Trouble
 from lanyard_server.completion.turns import Turns
 from lanyard_server.session import Session
@@ -23,6 +24,7 @@ class State:
     cache: Cache = field(default_factory=Cache)
     privacy: Privacy = field(default_factory=Privacy)
     redactor: Redactor = field(default_factory=Redactor)
+    room: Room = field(default_factory=Room)
     trouble: Trouble = field(default_factory=Trouble)
     drawn: Drawn = field(init=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanyard_analyzers.complete import Budget, Source, build_prompt, choose_excerpts
+from lanyard_analyzers.complete import Budget, Source, budget_for, build_prompt, choose_excerpts
 from lanyard_analyzers.complete.excerpts import definitions_of, names_around
 from lanyard_analyzers.complete.prompt import CHARACTERS_PER_TOKEN
 from lanyard_analyzers.text import Edit, Span, Text
@@ -21,8 +21,10 @@ def test_a_short_document_is_sent_whole() -> None:
 
 def test_a_long_document_is_cut_at_line_starts_within_the_budget() -> None:
     prompt = build_prompt(LONG, MIDDLE, budget=Budget(prefix=500, suffix=100))
-    assert prompt.prefix.startswith("value_") and prompt.prefix.endswith("value_1499 = compute(1499, 1500)\nvalue")
-    assert prompt.suffix.startswith("_1500") and prompt.suffix.endswith("\n")
+    assert prompt.prefix.startswith("value_")
+    assert prompt.prefix.endswith("value_1499 = compute(1499, 1500)\nvalue")
+    assert prompt.suffix.startswith("_1500")
+    assert prompt.suffix.endswith("\n")
     assert 0.7 * 500 <= len(prompt.prefix) / CHARACTERS_PER_TOKEN <= 500
     assert 0.7 * 100 <= len(prompt.suffix) / CHARACTERS_PER_TOKEN <= 100
 
@@ -109,3 +111,13 @@ def test_excerpts_are_what_the_code_names_least_recently_changed_first() -> None
     assert [excerpt.path for excerpt in choose_excerpts(sources, names)] == ["oldest.py", "newest.py"]
     prompt = build_prompt(here, 5, excerpts=choose_excerpts(sources, names), budget=Budget(excerpts=20))
     assert [excerpt.path for excerpt in prompt.excerpts] == ["newest.py"], "the one that matters most is kept"
+
+
+@given(st.integers(-5, 40_000), st.integers(1, 1_024))
+def test_a_budget_leaves_room_for_the_reply(context: int, reply: int) -> None:
+    budget = budget_for(context, reply=reply)
+    assert min(budget.prefix, budget.suffix, budget.excerpts) >= 0
+    if context <= 0 or context > 8_192:
+        assert budget == Budget()
+    elif context > 2 * reply:
+        assert budget.prefix + budget.suffix + budget.excerpts + reply <= context

@@ -331,3 +331,11 @@ async def test_other_documents_give_what_the_code_names_with_their_secrets_remov
     await complete(session, open_at_cursor(session, "from shop import Cart\nx = $0"))
     (chunk,) = lane.requests[0].chunks
     assert chunk.text == 'class Cart:\n    key = "LANYARD_SECRET_1"'
+
+
+async def test_a_small_context_gets_a_small_prompt() -> None:
+    lane = ScriptedLane([["1\n"]], tokens=512)
+    session = make_session(lane)
+    position = open_at_cursor(session, "value = compute(1, 2)\n" * 900 + "x = $0")
+    assert await complete(session, position) == [("1", at(position))]
+    assert 300 < len(lane.requests[0].prefix) < 1_200

@@ -11,5 +11,8 @@ def cut_loop(text: str, situation: Situation) -> str:
     first = (situation.before + text.partition("\n")[0]).strip()
     if len(first) > 3 and first == situation.above.strip() and any(c.isalpha() for c in first):
         return ""
+    body = text.strip()
+    if len(body) > 2 and body.isalnum() and len(set(body)) == 1:
+        return ""  # "eeee": what a model says that has nothing to say
     start = loop_start(text)
     return text if start is None else text[:start]
