@@ -12,15 +12,12 @@ from time import perf_counter
 from tree_sitter import Parser, Tree
 
 from lanyard_analyzers._bytes import byte_length
+from lanyard_analyzers._tangle import too_tangled
 from lanyard_analyzers.languages import grammar_of
 from lanyard_analyzers.text import Edit
 
 PARSE_SECONDS = 2.0
-MAX_CHARACTERS = 4_000_000
-# Measured: Java's `a<b<` repeated 6,000 times takes 1.3 GB and 3 s inside one step of tree-sitter's error recovery,
-# which no callback can stop; memory grows with the square of what stays open.
-MAX_OPEN = 2_000
-# An edit that adds no more than this cannot take a text from harmless to too many open brackets.
+# An edit that adds no more than this cannot take a text from harmless to too tangled.
 _HARMLESS = 500
 
 # Bytes for one call of the parser's reader.
@@ -53,7 +50,8 @@ def run(content: str, data: bytes, language: str, old: Tree | None = None, added
 
     `added` is the number of characters that are new since a text that was found harmless.
     """
-    if len(content) > MAX_CHARACTERS or ((added is None or added > _HARMLESS) and _too_open(content)):
+    parser = Parser(grammar_of(language))
+    if (added is None or added > _HARMLESS) and too_tangled(content, parser.parse):
         return Parse(_empty(language), partial=True)
     deadline = perf_counter() + PARSE_SECONDS
 
@@ -65,7 +63,6 @@ def run(content: str, data: bytes, language: str, old: Tree | None = None, added
     def too_late(_: int, __: object) -> bool:
         return perf_counter() > deadline
 
-    parser = Parser(grammar_of(language))
     try:
         if old is None:
             return Parse(parser.parse(read, progress_callback=too_late))
@@ -105,12 +102,6 @@ def _after(row: int, column: int, past: str) -> tuple[int, int]:
     if not rows:
         return row, column + byte_length(past)
     return row + rows, byte_length(past[past.rfind("\n") + 1 :])
-
-
-def _too_open(content: str) -> bool:
-    return any(
-        content.count(opening) - content.count(closing) > MAX_OPEN for opening, closing in ("<>", "()", "[]", "{}")
-    )
 
 
 def _empty(language: str) -> Tree:

@@ -67,7 +67,7 @@ class Syntax:
         if self.settled:
             return self.at_hand
         if self.memo.fresh is None:
-            self.memo.fresh = run(self.text.content, self._utf8().data, self.language)
+            self.memo.fresh = run(self.text.content, self._utf8().data, self.language, added=0)
         return self.memo.fresh
 
     @property

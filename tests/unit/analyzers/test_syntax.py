@@ -238,7 +238,15 @@ def test_problems_are_bounded() -> None:
     assert len(parse(Text.of("x = ;\n" * 500), "python").problems(limit=7)) == 7
 
 
-@pytest.mark.parametrize(("language", "code"), [("java", "a<b<" * 25_000), ("c", "(" * 50_000)])
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("java", "a<b<" * 25_000),  # each of these takes all memory or crashes the process where it is parsed
+        ("java", "class A {\n}\n" * 50 + "x=>" * 20_000),
+        ("c", "yield=>" * 9_000),
+        ("c", "(" * 50_000),
+    ],
+)
 def test_a_hostile_text_is_not_parsed(language: str, code: str) -> None:
     syntax = parse(Text.of(code), language)
     assert syntax.partial
@@ -249,6 +257,22 @@ def test_a_hostile_text_is_not_parsed(language: str, code: str) -> None:
     whole = Edit(Span(0, len(text)), "int x;")
     again = reparse(reparse(syntax, text, (edit,)), text.replace(whole), (whole,))
     assert (again.partial, again.problems()) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("c", "int a[] = {\n" + "0, " * 20_000 + "0};\n"),
+        ("cpp", "int a[] = {\n" + "{0x00, 0x01},\n" * 5_000 + "};\n"),
+        ("python", "a = [\n" + "    None,\n" * 9_000 + "]\n"),
+        ("java", "class A { int[] a = {\n" + "-1,\n" * 20_000 + "0}; }\n"),
+        ("go", "package a\n\n" + "// ====\n" * 9_000),
+        ("typescript", "f(x);\n" * 9_000),
+    ],
+)
+def test_tables_that_repeat_themselves_are_parsed(language: str, code: str) -> None:
+    syntax = parse(Text.of(code), language)
+    assert (syntax.partial, syntax.problems()) == (False, ())
 
 
 def test_a_parse_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
