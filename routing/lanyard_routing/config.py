@@ -208,7 +208,9 @@ class _Reader:
     def problem(self, where: tuple[str | int, ...], message: str) -> None:
         line = _line_of(self._lines, where)
         place = f"{self._source}:{line}" if line else self._source
-        self.problems.append(f"{place}: {_heading(where)}{message}")
+        # A key of TOML may hold anything, line breaks too.
+        shown = "".join(char if char.isprintable() else "�" for char in message)
+        self.problems.append(f"{place}: {_heading(where)}{shown}")
 
     def rows(self, data: Mapping[str, Any], section: str) -> Sequence[Any]:
         raw = data.get(section, [])

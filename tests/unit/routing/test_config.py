@@ -116,6 +116,12 @@ def test_the_switch_for_the_cloud_takes_nothing_but_true() -> None:
     assert parse({"network": {"allow_cloud": True}})[0].network == NetworkConfig(allow_cloud=True)
 
 
+def test_a_key_with_a_line_break_is_still_said_in_one_line() -> None:
+    _, problems = read('[network]\n"a\\nb" = 1\n[[routes]]\nworker = "x\\r\\ny"')
+    assert len(problems) == 2
+    assert all(len(problem.splitlines()) == 1 for problem in problems)
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -130,4 +136,4 @@ _table = st.dictionaries(_keys, _json, max_size=4)
 def test_any_input_gives_a_config_and_lines(data: dict[str, object]) -> None:
     config, problems = parse(data)
     assert isinstance(config, FleetConfig)
-    assert all(problem and "\n" not in problem for problem in problems)
+    assert all(len(problem.splitlines()) == 1 for problem in problems)
