@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PYTEST_ARGS ?=
 
-.PHONY: setup demo test check bench lock format clean
+.PHONY: setup demo test check bench generated lock format clean
 
 setup: $(VENV)/.ready
 
@@ -30,8 +30,12 @@ check: setup
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tests/support/generated.py --check
 
+# All benchmarks, or those named: make bench BENCH_ARGS="completion slices"
 bench: setup
-	$(BIN)/python tests/bench
+	$(BIN)/python tests/bench $(BENCH_ARGS)
+
+generated: setup
+	$(BIN)/python tests/support/generated.py
 
 # New pins, for every supported Python and platform; needs uv.
 lock:
