@@ -22,7 +22,7 @@ from lanyard_analyzers.targets import Shape
 
 WORTH_USED = 6.0
 WORTH_ENCLOSING = 9.0
-WORTH_IMPORT = 5.0
+WORTH_IMPORT = 2.0
 WORTH_TYPE = 4.0
 WORTH_BASE = 3.0
 WORTH_SIBLINGS = 1.0
@@ -31,6 +31,7 @@ _SMALL_BODY = 14
 _WIDE_KINDS = frozenset({"refactor", "fix", "review", "optimize", "security"})
 _WHOLE_ENCLOSING = 80
 _MANY = 80
+_BASES_DEPTH = 3
 
 
 class Option(NamedTuple):
@@ -251,9 +252,23 @@ def _of_classes(scene: Scene, classes: list[tuple[Outline, Symbol]]) -> Weighed:
                 for method in other.owned(symbol.name) if other else ():
                     if other is not None and method.name in own.names:
                         yield other, method, WORTH_USED
-        for base in _bases(outline, symbol):
-            for found in _visible(scene, base):
-                yield *found, WORTH_BASE
+        yield from _of_bases(scene, outline, symbol, called)
+
+
+def _of_bases(scene: Scene, outline: Outline, symbol: Symbol, called: set[str], depth: int = 0) -> Weighed:
+    """The bases of a class, and those of their methods that the target calls on its own object."""
+    there = scene._replace(outline=outline)
+    for name in _bases(outline, symbol):
+        for other, base in _visible(there, name):
+            if base.shape != "class" or base == symbol:
+                continue
+            for method in other.owned(base.qualified):
+                if method.name in called:
+                    yield other, method, WORTH_USED
+            if depth == 0:
+                yield other, base, WORTH_BASE
+            if depth < _BASES_DEPTH:
+                yield from _of_bases(scene, other, base, called, depth + 1)
 
 
 def _bases(outline: Outline, symbol: Symbol) -> list[str]:

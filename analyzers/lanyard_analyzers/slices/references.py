@@ -16,6 +16,7 @@ from lanyard_analyzers.syntax import Syntax
 from lanyard_analyzers.text import Span
 
 _CHAIN = re.compile(r"(?<![\w$.])([\w$]+)\s*(?:\.|::|->|\?\.)\s*([\w$]+)(?:\s*(?:\.|::|->|\?\.)\s*([\w$]+))?")
+_SUPER = re.compile(r"\bsuper\([^()]{0,80}\)\s*\.\s*([\w$]+)")
 _WORD = re.compile(r"[^\W\d][\w$]*")
 _TYPE = re.compile(r"\b[A-Z][\w$]*")
 _LONGEST = 400_000
@@ -49,6 +50,8 @@ def references_in(syntax: Syntax, span: Span, words: str = "") -> References:
         attributes.setdefault(f"{first}.{second}", {})
         if third:
             attributes[f"{first}.{second}"][third] = None
+    for match in _SUPER.finditer(syntax.text.slice(span)[:_LONGEST]):
+        attributes.setdefault("super", {})[match.group(1)] = None
     return References(names, {name: tuple(found) for name, found in attributes.items()})
 
 

@@ -36,6 +36,7 @@ class Files:
         self._workspace = workspace
         self._outlines: dict[str, Outline | None] = {}
         self._contents: dict[str, str | None] = {}
+        self.sources: dict[tuple[str, Binding], tuple[str, ...]] = {}
 
     def own(self, outline: Outline) -> None:
         """Let the buffer stand for the file of its path."""
@@ -105,8 +106,16 @@ class Files:
         return ()
 
 
-def sources(files: Files, outline: Outline, binding: Binding) -> Iterator[str]:
+def sources(files: Files, outline: Outline, binding: Binding) -> tuple[str, ...]:
     """The workspace files that the source of a binding can be, likeliest first; each can be read."""
+    key = (outline.path, binding)
+    known = files.sources.get(key)
+    if known is None:
+        known = files.sources[key] = tuple(_sources(files, outline, binding))
+    return known
+
+
+def _sources(files: Files, outline: Outline, binding: Binding) -> Iterator[str]:
     candidates = _CANDIDATES.get(outline.language)
     if candidates is None:
         return

@@ -17,7 +17,7 @@ from lanyard_analyzers.slices.outline import Outline, Symbol
 
 SEARCHED = 300
 """Files of the workspace that are searched for callers, nearest directory first."""
-_WORTH_CALLER = {"refactor": 4.0, "review": 3.0, "optimize": 3.0, "security": 3.0, "test": 1.5, "explain": 1.5}
+_WORTH_CALLER = {"refactor": 3.0, "review": 3.0, "optimize": 3.0, "security": 3.0, "test": 1.5, "explain": 1.5}
 _CALLERS = {"refactor": 8, "review": 6, "optimize": 6, "security": 6, "test": 2, "explain": 2}
 _CALLS_A_FILE = 2
 _IN_TESTS = 0.4
