@@ -71,6 +71,9 @@ def main() -> int:
         size = ["--lines", str(arguments.lines), "--json", str(out)]
         subprocess.run([sys.executable, str(bench), "compare", str(table), *counts, *size], check=True)
         summary = overheads(json.loads(out.read_text()))
+    if "lanyard" not in summary:
+        print("lanyard answered nothing: see the messages above", file=sys.stderr)
+        return 1
     mine = summary["lanyard"]
     for name, (p50, p95) in summary.items():
         ratios = f"{mine[0] / p50:5.2f} and {mine[1] / p95:5.2f} times"
@@ -82,7 +85,7 @@ def main() -> int:
 
 def overheads(result: Any) -> dict[str, tuple[float, float]]:
     """Server → (p50, p95) of the overhead in milliseconds, from lspbench's JSON."""
-    return {row["name"]: (row["over_ms"]["p50"], row["over_ms"]["p95"]) for row in result["rows"]}
+    return {row["name"]: (row["over_ms"]["p50"], row["over_ms"]["p95"]) for row in result["rows"] if row["requests"]}
 
 
 if __name__ == "__main__":
