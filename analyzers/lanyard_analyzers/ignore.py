@@ -22,7 +22,7 @@ import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pathspec.patterns.gitignore import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
@@ -222,7 +222,7 @@ def _never_file(path: str, name: str) -> Exclusion | None:
     lower = name.lower()
     if _NEVER_FILE.match(lower):
         return Exclusion("never read", "key material")
-    if PurePosixPath(path.lower()).parts[-2:] in _NEVER_TAILS:
+    if tuple(path.lower().split("/")[-2:]) in _NEVER_TAILS:
         return Exclusion("never read", "key material")
     return None
 

@@ -51,6 +51,7 @@ class DiskWorkspace:
 
     def __init__(self, root: Path, overlays: Mapping[str, str] | None = None) -> None:
         self._root = root.resolve()
+        self._root_text = os.path.realpath(root)
         self._overlays = dict(overlays or {})
         self._rules = IgnoreRules(self._root)
 
@@ -107,23 +108,24 @@ class DiskWorkspace:
             return self._overlays[path], None
         return _read(real)
 
-    def _place(self, path: str) -> tuple[Path | None, str | None]:
+    def _place(self, path: str) -> tuple[str | None, str | None]:
         """(the real path, None), or (None, why it may not be looked at)."""
         if not _is_plain(path):
             return None, "outside the workspace"
         excluded = self._rules.why(path)
         if excluded is not None:
             return None, f"excluded by {excluded}"
-        named = self._root / path
+        named = os.path.join(self._root_text, *path.split("/"))
         try:
-            real = Path(os.path.realpath(named))
+            real = os.path.realpath(named)
         except (OSError, ValueError):
             return None, "not a path of this machine"
         if real == named:
             return real, None
-        if not real.is_relative_to(self._root):
+        place = Path(real)
+        if not place.is_relative_to(self._root):
             return None, "a link that leaves the workspace"
-        excluded = self._rules.why(real.relative_to(self._root).as_posix())
+        excluded = self._rules.why(place.relative_to(self._root).as_posix())
         return (real, None) if excluded is None else (None, f"a link to a file excluded by {excluded}")
 
 
@@ -149,7 +151,7 @@ def _entries(directory: Path) -> list[tuple[str, bool]]:
     return sorted(found)
 
 
-def _read(path: Path) -> tuple[str | None, str | None]:
+def _read(path: str) -> tuple[str | None, str | None]:
     try:
         # Non-blocking, and checked after opening: a named pipe would hold the reader for ever
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -162,7 +164,7 @@ def _read(path: Path) -> tuple[str | None, str | None]:
     with os.fdopen(descriptor, "rb") as file:
         if found.st_size > READ_LIMIT:
             return None, f"larger than {READ_LIMIT // 1_000_000} MB"
-        key = (str(path), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        key = (path, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         cached = _CACHE.get(key)
         if cached is not None:
             return cached, None

@@ -175,7 +175,7 @@ def _slice(scene: Scene, target: TargetLines, picks: list[Pick], draft: _Draft) 
         pieces.append(Piece(outline.path, first, last, option.tier, pick.candidate.why, round(tokens[key])))
     pieces.sort(key=lambda piece: (piece.path, piece.first_line, piece.last_line))
     shown = target.first + target.shown - 1
-    body = "\n".join(target.outline.text.line_text(line) for line in range(target.first, shown + 1))
+    body = "\n".join(target.outline.line(line) for line in range(target.first, shown + 1))
     pieces.append(Piece(target.outline.path, target.first, shown, Tier.VERBATIM, "target", estimate(body)))
     whole = sum(_whole_tokens(scene, outline) for outline in outlines.values())
     return Slice(draft.text, draft.tokens, whole, tuple(pieces), draft.origins, draft.redactions)

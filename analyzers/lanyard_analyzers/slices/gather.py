@@ -128,7 +128,7 @@ def _import_lines(outline: Outline, statement: Import, used: list[Binding]) -> v
         return frozenset(range(statement.first, statement.last + 1))
     lines = {statement.first, statement.last}
     for number in range(statement.first, statement.last + 1):
-        text = outline.text.line_text(number)
+        text = outline.line(number)
         if any(
             binding.source in text or re.search(rf"\b{re.escape(binding.name or binding.local)}\b", text)
             for binding in used
@@ -273,7 +273,7 @@ def _of_bases(scene: Scene, outline: Outline, symbol: Symbol, called: set[str], 
 
 def _bases(outline: Outline, symbol: Symbol) -> list[str]:
     last = symbol.body[0] if symbol.body else symbol.head
-    head = " ".join(outline.text.line_text(line) for line in range(symbol.head, min(last, symbol.head + 8) + 1))
+    head = " ".join(outline.line(line) for line in range(symbol.head, min(last, symbol.head + 8) + 1))
     head = head.partition("{")[0] if outline.language != "python" else head.rpartition(":")[0]
     after = head.partition(symbol.name)[2]
     return [name for name in re.findall(r"[A-Za-z_][\w$]*", after) if name not in {"extends", "implements", "public"}][
@@ -324,7 +324,7 @@ def _types_of_found(
         if symbol.shape not in {"function", "method"}:
             continue
         last = symbol.body[0] if symbol.body else symbol.last
-        head = " ".join(outline.text.line_text(line) for line in range(symbol.head, min(last, symbol.head + 8) + 1))
+        head = " ".join(outline.line(line) for line in range(symbol.head, min(last, symbol.head + 8) + 1))
         there = scene._replace(outline=outline)
         for name in dict.fromkeys(re.findall(r"\b[A-Z][\w$]*", head)):
             for other, one in _visible(there, name):

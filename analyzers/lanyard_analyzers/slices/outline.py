@@ -24,7 +24,7 @@ from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.text import Span, Text
 from lanyard_analyzers.tokens import estimate
 
-_OUTLINES = 300
+_CACHED_CHARACTERS = 6_000_000
 _VALUE_LINES = 12
 _COMMENT_LINES = 3
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*")
@@ -102,9 +102,18 @@ class Outline:
         return find_secrets(self.text.content)
 
     @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The text of each line, without its end."""
+        return tuple(self.text.line_text(number) for number in range(self.text.line_count))
+
+    @cached_property
     def line_tokens(self) -> tuple[int, ...]:
         """A cheap estimate of each line's tokens, for weighing only."""
-        return tuple(1 + len(self.text.line_text(n).strip()) * 2 // 7 for n in range(self.text.line_count))
+        return tuple(1 + len(line.strip()) * 2 // 7 for line in self.lines)
+
+    def line(self, number: int) -> str:
+        """The text of a line, without its end."""
+        return self.lines[number]
 
     def owned(self, owner: str) -> tuple[Symbol, ...]:
         """The symbols directly inside a class."""
@@ -243,11 +252,12 @@ _Key = tuple[str, str, str]
 
 
 class _Cache:
-    """The outlines used last, `_OUTLINES` of them."""
+    """The outlines used last, of `_CACHED_CHARACTERS` of text in all; the newest stays, however large."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._outlines: OrderedDict[_Key, Outline] = OrderedDict()
+        self._size = 0
 
     def get(self, key: _Key) -> Outline | None:
         with self._lock:
@@ -258,10 +268,23 @@ class _Cache:
 
     def put(self, key: _Key, outline: Outline) -> Outline:
         with self._lock:
-            self._outlines[key] = outline
-            while len(self._outlines) > _OUTLINES:
-                self._outlines.popitem(last=False)
+            if key not in self._outlines:
+                self._outlines[key] = outline
+                self._size += len(outline.text)
+            while self._size > _CACHED_CHARACTERS and len(self._outlines) > 1:
+                self._size -= len(self._outlines.popitem(last=False)[1].text)
             return outline
+
+    def clear(self) -> None:
+        """Forget all; for measuring and testing."""
+        with self._lock:
+            self._outlines.clear()
+            self._size = 0
 
 
 _CACHE = _Cache()
+
+
+def forget_outlines() -> None:
+    """Empty the cache; for measuring and testing."""
+    _CACHE.clear()

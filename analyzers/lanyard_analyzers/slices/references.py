@@ -62,7 +62,7 @@ def member_types(outline: Outline, owner: Symbol, members: Iterable[str]) -> tup
     for name, first, last in outline.members.get(owner.qualified, ()):
         if name not in wanted:
             continue
-        declared = "\n".join(outline.text.line_text(line) for line in range(first, min(last, first + 3) + 1))
+        declared = "\n".join(outline.line(line) for line in range(first, min(last, first + 3) + 1))
         types = _TYPE.findall(declared)
         if not types:
             value = declared.rpartition("=")[2].strip(" ;\t")
@@ -74,7 +74,7 @@ def member_types(outline: Outline, owner: Symbol, members: Iterable[str]) -> tup
 def _parameter_types(outline: Outline, owner: Symbol, parameter: str) -> list[str]:
     for method in outline.owned(owner.qualified):
         last = method.body[0] if method.body else method.last
-        head = "\n".join(outline.text.line_text(line) for line in range(method.head, min(last, method.head + 30) + 1))
+        head = "\n".join(outline.line(line) for line in range(method.head, min(last, method.head + 30) + 1))
         match = re.search(rf"\b{re.escape(parameter)}\s*:\s*([^,)=]+)", head)
         if match:
             return _TYPE.findall(match.group(1))

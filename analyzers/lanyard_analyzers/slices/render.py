@@ -61,7 +61,7 @@ def _target(target: TargetLines) -> Lines:
     name = f" {_printable(target.name)}" if target.name else ""
     lines: Lines = [(f"{comment} {place}{name}", None)]
     stop = target.first + target.shown
-    lines += [(outline.text.line_text(line), Origin(outline.path, line)) for line in range(target.first, stop)]
+    lines += [(outline.line(line), Origin(outline.path, line)) for line in range(target.first, stop)]
     left_out = target.last + 1 - stop
     if left_out:
         lines.append((f"{comment} … {left_out} lines left out: they do not fit", None))
@@ -76,7 +76,7 @@ def _file(outline: Outline, shown: list[int], hidden: tuple[int, int] | None, nu
     joined = {number for one in outline.imports for number in range(one.first, one.last + 1)}
     joined |= {number for one in outline.symbols for number in range(one.first + 1, one.head + 1)}
     for at, line in enumerate(shown):
-        lines.append((outline.text.line_text(line), Origin(outline.path, line)))
+        lines.append((outline.line(line), Origin(outline.path, line)))
         stop = shown[at + 1] if at + 1 < len(shown) else outline.text.line_count
         if stop > line + 1:
             marker = _marker(outline, line, stop, bodies, hidden)
@@ -91,8 +91,8 @@ def _filled(outline: Outline, shown: list[int], bodies: list[tuple[int, int]]) -
     """Short single lines of a body instead of a marker that would be as long."""
     more: list[int] = []
     for line, following in pairwise(shown):
-        if following - line == 2 and len(outline.text.line_text(line + 1).strip()) <= _SHORT_LINE:
-            text = outline.text.line_text(line + 1).strip()
+        if following - line == 2 and len(outline.line(line + 1).strip()) <= _SHORT_LINE:
+            text = outline.line(line + 1).strip()
             if text and any(first <= line + 1 <= last for first, last in bodies):
                 more.append(line + 1)
     return sorted([*shown, *more])
@@ -112,11 +112,11 @@ def _marker(
     outline: Outline, line: int, stop: int, bodies: list[tuple[int, int]], hidden: tuple[int, int] | None
 ) -> str:
     """What stands for the lines between `line` and `stop`: those of them that are inside something shown."""
-    left_out = [number for number in range(line + 1, stop) if outline.text.line_text(number).strip()]
+    left_out = [number for number in range(line + 1, stop) if outline.line(number).strip()]
     inside = [number for number in left_out if any(first <= number <= last for first, last in bodies)]
     if not inside:
         return ""
-    text = outline.text.line_text(inside[0])
+    text = outline.line(inside[0])
     indent = text[: len(text) - len(text.lstrip())]
     count = inside[-1] - inside[0] + 1
     comment = LANGUAGES[outline.language].line_comment
@@ -126,12 +126,12 @@ def _marker(
         note += ": " + ", ".join(names[:_NAMES]) + (", …" if len(names) > _NAMES else "")
     if hidden is not None and any(hidden[0] <= number <= hidden[1] for number in inside):
         note += ", the target among them"
-    opens = outline.language == "python" and outline.text.line_text(line).split("#")[0].rstrip().endswith(":")
+    opens = outline.language == "python" and outline.line(line).split("#")[0].rstrip().endswith(":")
     return f"{indent}...  {note}" if opens else indent + note
 
 
 def _starts_top_level(outline: Outline, line: int) -> bool:
-    text = outline.text.line_text(line)
+    text = outline.line(line)
     return bool(text) and not text[0].isspace() and text[0] not in ")}]"
 
 

@@ -85,7 +85,7 @@ def _call_sites(scene: Scene, outline: Outline, pattern: re.Pattern[str]) -> lis
 
 
 def _is_comment(outline: Outline, line: int) -> bool:
-    return outline.text.line_text(line).lstrip().startswith((LANGUAGES[outline.language].line_comment, "*", "/*"))
+    return outline.line(line).lstrip().startswith((LANGUAGES[outline.language].line_comment, "*", "/*"))
 
 
 def _caller(outline: Outline, symbol: Symbol | None, lines: views.Lines, worth: float) -> Candidate:
@@ -173,7 +173,7 @@ def _fixtures(outline: Outline) -> list[Symbol]:
         return []
     found: list[Symbol] = []
     for symbol in outline.symbols:
-        decorated = " ".join(outline.text.line_text(line) for line in range(symbol.first, symbol.head))
+        decorated = " ".join(outline.line(line) for line in range(symbol.first, symbol.head))
         if "fixture" in decorated or symbol.name in {"setUp", "setup_method"}:
             found.append(symbol)
     return found[:4]
@@ -198,7 +198,7 @@ def _sample(scene: Scene, outline: Outline) -> views.Lines | None:
         return None
 
     def fit(one: Symbol) -> tuple[bool, int]:
-        text = "\n".join(outline.text.line_text(line) for line in range(one.first, one.last + 1))
+        text = "\n".join(outline.line(line) for line in range(one.first, one.last + 1))
         return (name not in set(_WORD.findall(text)), one.first)
 
     best = min(found, key=fit)
@@ -208,7 +208,7 @@ def _sample(scene: Scene, outline: Outline) -> views.Lines | None:
 
 
 def _is_marked(outline: Outline, symbol: Symbol) -> bool:
-    before = " ".join(outline.text.line_text(line) for line in range(symbol.first, symbol.head + 1))
+    before = " ".join(outline.line(line) for line in range(symbol.first, symbol.head + 1))
     return "@Test" in before or "#[test]" in before or "TEST" in before
 
 
@@ -217,9 +217,9 @@ def _block_sample(outline: Outline) -> views.Lines | None:
     if not match:
         return None
     first = outline.text.line_of(match.start())
-    indent = len(outline.text.line_text(first)) - len(outline.text.line_text(first).lstrip())
+    indent = len(outline.line(first)) - len(outline.line(first).lstrip())
     for line in range(first + 1, min(first + _TEST_SAMPLE_LINES, outline.text.line_count)):
-        text = outline.text.line_text(line)
+        text = outline.line(line)
         if text.strip() and len(text) - len(text.lstrip()) <= indent:
             return frozenset(range(first, line + 1))
     return None

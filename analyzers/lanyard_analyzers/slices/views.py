@@ -44,7 +44,7 @@ def signature(outline: Outline, symbol: Symbol) -> Lines:
 
 def closing(outline: Outline, symbol: Symbol) -> set[int]:
     """The line that closes its body, where the language has one."""
-    text = outline.text.line_text(symbol.last).lstrip()
+    text = outline.line(symbol.last).lstrip()
     return {symbol.last} if text.startswith(("}", ")", "]")) else set()
 
 
@@ -92,7 +92,7 @@ def implementation(outline: Outline, symbol: Symbol) -> Lines:
     if owner is not None and owner.first <= symbol.first <= owner.last:
         return frozenset()
     for line in range(symbol.first - 1, -1, -1):
-        text = outline.text.line_text(line)
+        text = outline.line(line)
         if text.lstrip().startswith(("impl", "unsafe impl")) and len(text) - len(text.lstrip()) == 0:
             end = next((n for n in range(symbol.last + 1, outline.text.line_count) if _is_end(outline, n)), line)
             return frozenset({line, end})
@@ -100,7 +100,7 @@ def implementation(outline: Outline, symbol: Symbol) -> Lines:
 
 
 def _is_end(outline: Outline, line: int) -> bool:
-    return outline.text.line_text(line).startswith("}")
+    return outline.line(line).startswith("}")
 
 
 def is_constructor(symbol: Symbol) -> bool:
@@ -138,7 +138,7 @@ def _head_of(outline: Outline, symbol: Symbol) -> int:
     begin = symbol.body[0]
     if begin <= symbol.head:
         return symbol.head
-    opens = outline.text.line_text(begin).lstrip()
+    opens = outline.line(begin).lstrip()
     same_line = symbol.body[0] == symbol.body[1] or opens.startswith("{") or opens.rstrip().endswith("{")
     return begin if same_line else begin - 1
 
@@ -150,7 +150,7 @@ def _lead(outline: Outline, symbol: Symbol) -> Iterable[int]:
         return before
     row = LANGUAGES[outline.language]
     comments = (row.line_comment, *(("/*", "*") if row.block_comment else ()))
-    texts = {number: outline.text.line_text(number).strip() for number in before}
+    texts = {number: outline.line(number).strip() for number in before}
     notes = [number for number in before if texts[number].startswith(comments)]
     code = [number for number in before if number not in set(notes) and texts[number]][:_FIELD_LINES]
     if not notes:
@@ -164,25 +164,25 @@ def _lead(outline: Outline, symbol: Symbol) -> Iterable[int]:
 
 def _docstring(outline: Outline, body: tuple[int, int]) -> set[int]:
     """The first line that a docstring says, with the lines of its quotes."""
-    first = outline.text.line_text(body[0]).strip().lstrip("rRuUbB")
+    first = outline.line(body[0]).strip().lstrip("rRuUbB")
     quotes = first[:3]
     if quotes not in _STRING_QUOTES:
         return {body[0]} if first[:1] in {'"', "'"} else set()
     if len(first) > 3 and first.endswith(quotes):
         return {body[0]}
     number = _closing_quotes(outline, body)
-    if outline.text.line_text(number).strip() != quotes:
+    if outline.line(number).strip() != quotes:
         return set()
     return ({body[0]} if len(first) > 3 else {body[0], body[0] + 1}) | {number}
 
 
 def _closing_quotes(outline: Outline, body: tuple[int, int]) -> int:
     """The line on which the docstring at the start of a body ends."""
-    first = outline.text.line_text(body[0]).strip().lstrip("rRuUbB")
+    first = outline.line(body[0]).strip().lstrip("rRuUbB")
     quotes = first[:3]
     if quotes not in _STRING_QUOTES or (len(first) > 3 and first.endswith(quotes)):
         return body[0]
     for number in range(body[0] + 1, min(body[1], body[0] + 400) + 1):
-        if outline.text.line_text(number).rstrip().endswith(quotes):
+        if outline.line(number).rstrip().endswith(quotes):
             return number
     return body[0]

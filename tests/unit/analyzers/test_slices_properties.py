@@ -10,7 +10,7 @@ import pytest
 
 from lanyard_analyzers.languages import LANGUAGES, language_of
 from lanyard_analyzers.slices import Slice, SliceRequest, build_slice
-from lanyard_analyzers.slices.outline import _CACHE
+from lanyard_analyzers.slices.outline import forget_outlines
 from lanyard_analyzers.syntax import parse
 from lanyard_analyzers.targets import targets_at
 from lanyard_analyzers.text import Span, Text
@@ -67,7 +67,7 @@ def check(request: SliceRequest, files: dict[str, str]) -> Slice:
     assert all("\n" not in problem.message for problem in problems)
     if result.text:
         origins_hold(result, files)
-    _CACHE._outlines.clear()  # type: ignore[attr-defined]
+    forget_outlines()
     assert build_slice(request) == (result, problems)
     return result
 
