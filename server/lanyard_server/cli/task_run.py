@@ -48,9 +48,9 @@ def run_action(kind: str, where: str, root: Path | None, *, apply: bool) -> None
 
 
 async def _run(kind: Kind, place: Place, settings: Settings) -> Landed:
-    from lanyard_analyzers.workspace import DiskWorkspace
     from lanyard_routing.router import RoutingError
     from lanyard_server.runtime import open_fleet
+    from lanyard_server.tasks.ignored import open_workspace
     from lanyard_server.tasks.make import Order, make_task
 
     draft, problems = make_task(
@@ -61,7 +61,7 @@ async def _run(kind: Kind, place: Place, settings: Settings) -> Landed:
             uri=place.file.as_uri(),
             path=place.path,
             root=str(place.root),
-            workspace=DiskWorkspace(place.root),
+            workspace=open_workspace(place.root, {}, settings.privacy.ignore),
             budget=settings.slices.budget_for(kind),
             zones=settings.zones,
         )
@@ -117,14 +117,14 @@ def _said(event: Event) -> str:
 
 async def _land(status: Status, settings: Settings) -> Landed:
     from lanyard_analyzers.text import Text
-    from lanyard_analyzers.workspace import DiskWorkspace
+    from lanyard_server.tasks.ignored import open_workspace
     from lanyard_server.tasks.land import land
     from lanyard_server.tasks.sandbox import run_tests
     from lanyard_server.uris import path_of
 
     root = Path(status.task.workspace)
 
-    def current(uri: str) -> Text | None:
+    async def current(uri: str) -> Text | None:
         path = path_of(uri)
         try:
             return Text.of(path.read_bytes().decode("utf-8")) if path else None
@@ -132,9 +132,9 @@ async def _land(status: Status, settings: Settings) -> Landed:
             return None
 
     async def tests(path: str, content: str) -> str:
-        rules = settings.tests
+        rules, workspace = settings.tests, open_workspace(root, {}, settings.privacy.ignore)
         run = await run_tests(
-            root, DiskWorkspace(root), rules.command, test_path=path, content=content, timeout_s=rules.timeout_s
+            root, workspace, rules.command, test_path=path, content=content, timeout_s=rules.timeout_s
         )
         return run.clause
 

@@ -15,9 +15,9 @@ from lanyard_server.chat.actions import chat_actions
 from lanyard_server.feature import Feature
 from lanyard_server.positions import lsp_range, span
 from lanyard_server.tasks.coordinator import coordinator_of
-from lanyard_server.tasks.entries import SOURCE, entry_actions
+from lanyard_server.tasks.entries import SOURCE, entry_actions, entry_of, is_proposal
 from lanyard_server.tasks.prompts import title
-from lanyard_server.tasks.requests import RUN
+from lanyard_server.tasks.requests import MOST_DIAGNOSTIC, RUN
 
 if TYPE_CHECKING:
     from lanyard_server.session import Document, Session
@@ -54,25 +54,26 @@ async def code_action(session: Session, params: lsp.CodeActionParams) -> list[ls
 def _entry_actions(session: Session, document: Document, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     board = coordinator_of(session).followed(document)
     selection = span(document.text, params.range, session.encoding)
-    own = [d for d in params.context.diagnostics if d.source == SOURCE]
-    return [
-        _action(label, command, arguments, "quickfix", diagnostics=own or None)
-        for label, command, arguments in entry_actions(board, document.uri, document.text, selection)
-    ]
+    own = [d for d in params.context.diagnostics if d.source == SOURCE or is_proposal(board, d)]
+    actions: list[lsp.CodeAction] = []
+    for label, command, arguments in entry_actions(board, document.uri, document.text, selection):
+        about = [d for d in own if (found := entry_of(d)) is None or found[0] == arguments[0]]
+        actions.append(_action(label, command, arguments, "quickfix", diagnostics=about or None))
+    return actions
 
 
 def _fixes(session: Session, document: Document, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     if document.syntax is None:
         return []
     actions: list[lsp.CodeAction] = []
-    for diagnostic in params.context.diagnostics[:_MOST_DIAGNOSTICS]:
-        if diagnostic.source == SOURCE and diagnostic.code == "proposal":
-            continue
+    board = coordinator_of(session).board
+    about = {(d.message, d.range.start.line): d for d in params.context.diagnostics if not is_proposal(board, d)}
+    for diagnostic in list(about.values())[:_MOST_DIAGNOSTICS]:
         place = span(document.text, diagnostic.range, session.encoding)
         found = [t for t in targets_at(document.syntax, place) if t.shape is not Shape.SELECTION]
         if found:
             arguments = _arguments(session, document, Kind.FIX, found[0])
-            arguments["diagnostic"] = diagnostic.message[:4000]
+            arguments["diagnostic"] = diagnostic.message[:MOST_DIAGNOSTIC]
             arguments["line"] = diagnostic.range.start.line
             label = title(Kind.FIX, found[0].name, diagnostic.message)
             actions.append(_action(label, RUN, [arguments], "quickfix", diagnostics=[diagnostic]))
@@ -100,6 +101,7 @@ def _arguments(session: Session, document: Document, kind: Kind, target: Target)
         "uri": document.uri,
         "shape": target.shape.value,
         "name": target.name,
+        "version": document.version,
         "range": {
             "start": {"line": found.start.line, "character": found.start.character},
             "end": {"line": found.end.line, "character": found.end.character},

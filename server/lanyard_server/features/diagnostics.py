@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
-from lanyard_server.feature import Feature
+from lanyard_server.feature import NOT_OFFERED, Feature
 from lanyard_server.tasks.coordinator import coordinator_of
 from lanyard_server.tasks.entries import SOURCE, diagnostics
-from lanyard_server.tasks.show import pulls, refresh
+from lanyard_server.tasks.show import pulls
 
 if TYPE_CHECKING:
     from lanyard_server.session import Session
@@ -25,7 +25,7 @@ async def document_diagnostic(
     session: Session, params: lsp.DocumentDiagnosticParams
 ) -> lsp.RelatedFullDocumentDiagnosticReport:
     """All findings and proposals of a document, at their places in its text as it is now."""
-    document = session.documents.get(params.text_document.uri)
+    document = session.documents.glance(params.text_document.uri)
     if document is None:
         return lsp.RelatedFullDocumentDiagnosticReport(items=[])
     board = coordinator_of(session).followed(document)
@@ -34,23 +34,46 @@ async def document_diagnostic(
     )
 
 
-async def republish(session: Session, params: Any) -> None:
+async def changed(session: Session, params: Any) -> None:
     """After a change, once the typing pauses: the entries of the document at their new places."""
     uri = params.text_document.uri
     coordinator = coordinator_of(session)
-    before = session.documents.get(uri)
-    if pulls(session) or before is None or before.uri not in coordinator.board.uris():
+    before = session.documents.glance(uri)
+    if pulls(session) or before is None or not coordinator.board.has(uri):
         return
     await asyncio.sleep(_PAUSE_S)
-    now = session.documents.get(uri)
+    now = session.documents.glance(uri)
     if now is not None and now.version == before.version:
-        coordinator.followed(now)
-        refresh(session, coordinator.board, {now.uri})
+        coordinator.refresh({now.uri})
 
 
-_OPTIONS = lsp.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=SOURCE)
+async def opened(session: Session, params: Any) -> None:
+    """Entries that were put up while the document was closed, and what was left for a folder of its own."""
+    coordinator = coordinator_of(session)
+    document = session.documents.glance(params.text_document.uri)
+    if document is None:
+        return
+    if coordinator.board.has(document.uri):
+        coordinator.refresh({document.uri})
+    if document.path is not None:
+        await coordinator.adopt(document.path.parent)
+
+
+async def folders_changed(session: Session, _: Any) -> None:
+    """What earlier sessions left for folders that have been added."""
+    if session.runtime is not None:
+        await coordinator_of(session).resume()
+
+
+def _options(session: Session) -> Any:
+    if not pulls(session):
+        return NOT_OFFERED
+    return lsp.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=SOURCE)
+
 
 FEATURES = (
-    Feature(lsp.TEXT_DOCUMENT_DIAGNOSTIC, run="snapshot", handler=document_diagnostic, options=_OPTIONS),
-    Feature(lsp.TEXT_DOCUMENT_DID_CHANGE, run="snapshot", handler=republish),
+    Feature(lsp.TEXT_DOCUMENT_DIAGNOSTIC, run="snapshot", handler=document_diagnostic, options=_options),
+    Feature(lsp.TEXT_DOCUMENT_DID_CHANGE, run="snapshot", handler=changed),
+    Feature(lsp.TEXT_DOCUMENT_DID_OPEN, run="snapshot", handler=opened),
+    Feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, run="snapshot", handler=folders_changed),
 )

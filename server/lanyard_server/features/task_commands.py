@@ -6,6 +6,7 @@ id as soon as the task is durable.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -16,7 +17,7 @@ from lanyard_server.tasks.entries import APPLY, DIFF, DISMISS, DISMISS_FINDING
 from lanyard_server.tasks.files import current_text
 from lanyard_server.tasks.requests import CANCEL, RETRY, RUN, finding_arguments, id_argument, run_arguments
 from lanyard_server.tasks.results import Proposal
-from lanyard_server.tasks.show import refresh, show_document
+from lanyard_server.tasks.show import show_document
 from lanyard_server.tasks.workspace_edit import workspace_edit
 
 if TYPE_CHECKING:
@@ -40,24 +41,35 @@ async def retry(session: Session, arguments: list[Any]) -> dict[str, Any]:
 
 async def apply(session: Session, arguments: list[Any]) -> dict[str, Any]:
     """Apply a proposal through the client; it stays up where the client refuses."""
-    proposal = _proposal(session, id_argument(APPLY, arguments))
-    document = session.documents.get(proposal.change.uri)
-    edit = workspace_edit(session, proposal.change, document.version if document else None)
-    answer = await session.out.request(
-        lsp.WORKSPACE_APPLY_EDIT, lsp.ApplyWorkspaceEditParams(edit=edit, label=proposal.title)
-    )
-    if not _applied(answer):
-        why = _failure(answer) or "the editor refused the edit"
-        raise RequestFailed(f"{proposal.title} was not applied: {why}. It is still there; try Apply again.")
+    proposal = await _proposal(session, id_argument(APPLY, arguments))
+    under_way: set[str] = session.state.setdefault(__name__, set())
+    if proposal.id in under_way:
+        raise RequestFailed(f"{proposal.title} is being applied already.")
+    under_way.add(proposal.id)
+    try:
+        params = lsp.ApplyWorkspaceEditParams(edit=workspace_edit(session, proposal.change), label=proposal.title)
+        answer = await session.out.request(lsp.WORKSPACE_APPLY_EDIT, params)
+        why = "" if _applied(answer) else _failure(answer) or "the editor refused the edit"
+    except RequestFailed as error:
+        why = str(error)
+    finally:
+        under_way.discard(proposal.id)
+    if why:
+        raise RequestFailed(f"{proposal.title} was not applied: {why.rstrip('.')}. It is still there; try Apply again.")
     await _take_down(session, proposal.id)
     return {"applied": True}
 
 
 async def show_diff(session: Session, arguments: list[Any]) -> dict[str, Any]:
     """Open a proposal's unified diff as a document; the diff is in the answer too, for clients that draw it."""
-    proposal = _proposal(session, id_argument(DIFF, arguments))
-    diff = proposal.diff(proposal.change.uri.rsplit("/", 1)[-1])
-    await show_document(session, f"{proposal.id}.diff", diff)
+    proposal = await _proposal(session, id_argument(DIFF, arguments))
+    diff = await asyncio.to_thread(proposal.diff, proposal.change.uri.rsplit("/", 1)[-1])
+    try:
+        await show_document(session, f"{proposal.id}.diff", diff)
+    except OSError as error:
+        raise RequestFailed(
+            f"The diff cannot be written ({error.strerror or error}); make room and try again."
+        ) from None
     return {"diff": diff, "uri": proposal.change.uri, "after": proposal.change.after()}
 
 
@@ -71,27 +83,35 @@ async def dismiss_finding(session: Session, arguments: list[Any]) -> dict[str, A
     review_id, index = finding_arguments(arguments)
     coordinator = coordinator_of(session)
     review = coordinator.board.reviews.get(review_id)
-    if review is None:
+    if review is None or not 0 <= index < len(review.findings):
         return {"dismissed": False}
-    if coordinator.board.drop_finding(review_id, index):
+    last = coordinator.board.drop_finding(review_id, index)
+    coordinator.refresh({review.uri})
+    if last:
         await coordinator.close(review_id)
-    refresh(session, coordinator.board, {review.uri})
     return {"dismissed": True}
 
 
-def _proposal(session: Session, entry_id: str) -> Proposal:
+async def _proposal(session: Session, entry_id: str) -> Proposal:
     """The proposal on the texts as they are now; raises RequestFailed with one line."""
     coordinator = coordinator_of(session)
     proposal = coordinator.board.proposals.get(entry_id)
     if proposal is None:
         raise RequestFailed("This proposal is not there any more; run the code action again.")
-    for uri in {proposal.uri, proposal.change.uri}:
-        text = current_text(session, uri)
-        overtaken = dict(coordinator.board.follow(uri, text)) if text is not None else {}
+    texts = {uri: await current_text(session, uri) for uri in dict.fromkeys((proposal.uri, proposal.change.uri))}
+    for uri, read in texts.items():
+        opened = session.documents.glance(uri)
+        text = opened.text if opened else read
+        overtaken = dict(coordinator.follow(uri, text)) if text is not None else {}
         if entry_id in overtaken:
-            refresh(session, coordinator.board, {proposal.uri})
+            coordinator.refresh({proposal.uri})
             raise RequestFailed(overtaken[entry_id])
-    return coordinator.board.proposals[entry_id]
+        if text is None and uri == proposal.change.uri and proposal.change.base is not None:
+            raise RequestFailed(f"{proposal.title}: its file is gone; dismiss it, or bring the file back.")
+    found = coordinator.board.proposals.get(entry_id)
+    if found is None:
+        raise RequestFailed("This proposal is not there any more; run the code action again.")
+    return found
 
 
 async def _take_down(session: Session, entry_id: str) -> bool:
@@ -99,7 +119,7 @@ async def _take_down(session: Session, entry_id: str) -> bool:
     entry = coordinator.board.remove(entry_id)
     if entry is None:
         return False
-    refresh(session, coordinator.board, {entry.uri})
+    coordinator.refresh({entry.uri})
     await coordinator.close(entry_id)
     return True
 

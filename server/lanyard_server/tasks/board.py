@@ -1,7 +1,7 @@
 """What waits for the user: proposals and reviews of one session, and where they stand in the text now.
 
 Owns the entries and their way through later edits; knows no LSP. An entry whose code was edited moves with it, or
-leaves with one line that says why.
+leaves with one line that says why. URIs of entries are canonical (`uris.canonical`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from lanyard_analyzers.replies import Finding, rebase
 from lanyard_analyzers.text import Edit, Span, Text
 from lanyard_server.tasks.results import FileChange, Proposal, Review
+from lanyard_server.uris import canonical
 
 
 @dataclass(slots=True)
@@ -27,9 +28,10 @@ class Board:
         else:
             self.reviews[entry.id] = entry
 
-    def uris(self) -> frozenset[str]:
-        """Documents that have an entry."""
-        return frozenset(e.uri for e in (*self.proposals.values(), *self.reviews.values()))
+    def has(self, uri: str) -> bool:
+        """Whether a document has an entry."""
+        key = canonical(uri)
+        return any(e.uri == key for e in (*self.proposals.values(), *self.reviews.values()))
 
     def remove(self, entry_id: str) -> Proposal | Review | None:
         """Take an entry down; None where it is not up (any more)."""
@@ -53,6 +55,7 @@ class Board:
         Returns (entry id, line for the user) for each entry that the edits overtook; those are taken down.
         """
         overtaken: list[tuple[str, str]] = []
+        uri = canonical(uri)
         for proposal in [p for p in self.proposals.values() if uri in (p.uri, p.change.uri)]:
             moved, why = follow_proposal(proposal, uri, now)
             if moved is None:
@@ -97,15 +100,22 @@ def follow_review(review: Review, now: Text) -> Review | None:
     """The review on the text as it is now; None where no finding has a place any more."""
     if review.base.content == now.content:
         return review
-    kept: list[Finding] = []
-    for finding in review.findings:
-        span = _moved_span(finding.span, review.base, now)
-        if span is not None:
-            kept.append(replace(finding, span=span))
+    kept = _moved_findings(review.findings, review.base, now)
     if review.findings and not kept:
         return None
     anchor = _moved_span(review.anchor, review.base, now) or Span(0, 0)
-    return replace(review, base=now, anchor=anchor, findings=tuple(kept))
+    return replace(review, base=now, anchor=anchor, findings=kept)
+
+
+def _moved_findings(findings: tuple[Finding, ...], base: Text, now: Text) -> tuple[Finding, ...]:
+    # All at once where all have stayed, which is what mostly happens: each rebase looks at every line of both texts.
+    all_at_once = tuple(Edit(f.span, "") for f in sorted(findings, key=lambda f: f.span))
+    moved, _ = rebase(all_at_once, base, now)
+    if moved is not None:
+        places = {before.span: after.span for before, after in zip(all_at_once, moved, strict=True)}
+        return tuple(replace(f, span=places[f.span]) for f in findings)
+    spans = {f.span: _moved_span(f.span, base, now) for f in findings}
+    return tuple(replace(f, span=span) for f in findings if (span := spans[f.span]) is not None)
 
 
 def _moved_span(span: Span, base: Text, now: Text) -> Span | None:

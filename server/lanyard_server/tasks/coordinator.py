@@ -2,39 +2,48 @@
 
 Owns the flow of a background task in one session: draft, submit, follow with progress, land, show. Holds no prompt
 and no check of its own. A task outlives this session: what the coordinator drops is only its view of it.
+
+Results come one way only, from the queue's deliveries for a workspace; whoever submitted the task, and whether this
+session still shows its progress, makes no difference.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lanyard_analyzers.targets import Shape, Target, find_target, targets_at
 from lanyard_routing.router import RoutingError
-from lanyard_routing.task import Finished, Moved, Progress, Queued, Started, State
+from lanyard_routing.task import FINAL_STATES, Moved, Progress, Queued, Started, State
 from lanyard_server.feature import RequestFailed
-from lanyard_server.positions import span
-from lanyard_server.progress import work_done
+from lanyard_server.progress import asked_progress, work_done
 from lanyard_server.tasks.board import Board
-from lanyard_server.tasks.files import current_text, place_of, workspace_at
+from lanyard_server.tasks.files import current_text, overlays_in
+from lanyard_server.tasks.ignored import open_workspace
 from lanyard_server.tasks.land import land
-from lanyard_server.tasks.make import Draft, Order, make_task
-from lanyard_server.tasks.results import Explanation, Landed, Proposal, Review
+from lanyard_server.tasks.orders import drafting
+from lanyard_server.tasks.questions import Questions
+from lanyard_server.tasks.results import Explanation, Proposal, Review
 from lanyard_server.tasks.sandbox import run_tests
 from lanyard_server.tasks.show import refresh, show_explanation, show_result
 
 if TYPE_CHECKING:
+    from lanyard_analyzers.text import Text
+    from lanyard_routing.dispatch import Dispatcher
     from lanyard_routing.task import Event, Status, Task
     from lanyard_server.progress import Report
     from lanyard_server.session import Document, Runtime, Session
+    from lanyard_server.tasks.make import Draft
     from lanyard_server.tasks.requests import RunArguments
+    from lanyard_server.tasks.results import Landed
 
 _log = logging.getLogger(__name__)
 
 _OPENING_S = 10.0  # that a command waits for the queue to open
+_AGAIN_S = 5.0  # after the queue could not be read
 
 
 class Coordinator:
@@ -44,80 +53,123 @@ class Coordinator:
         self.board = Board()
         self._session = session
         self._followed: set[str] = set()
+        self._delivered: set[str] = set()  # the workspaces whose results come here
+        self._questions = Questions(session, self.watch)
 
     async def order(self, arguments: RunArguments) -> str:
         """Make a task, submit it and return its id; its progress and result come on their own.
 
-        Raises RequestFailed with one line where the task cannot be made or accepted.
+        Raises RequestFailed with one line where the task cannot be made or accepted. Cancelled before it answers, it
+        leaves no task behind.
         """
+        draft_now = drafting(self._session, arguments)
         runtime = await self._opened()
-        document = self._session.documents.get(arguments.uri)
-        if document is None or document.syntax is None:
-            raise RequestFailed("This document is not open or Lanyard knows no grammar for its language.")
-        draft, problems = await asyncio.to_thread(make_task, self._order_of(document, arguments))
-        for line in problems:
-            self._session.out.log(line)
+        draft, problems = await asyncio.to_thread(draft_now)
         if draft is None:
             raise RequestFailed(problems[0])
+        for line in problems:
+            self._session.out.log(line)
+        task = draft.task
         try:
-            await runtime.router.submit(draft.task)
+            await runtime.router.submit(task)
         except RoutingError as error:
             raise RequestFailed(str(error)) from None
+        except asyncio.CancelledError:
+            self._session.spawn(runtime.router.cancel(task.id), f"cancel {task.id}")
+            raise
         self._session.out.log(_sent(draft))
-        self.watch(draft.task)
-        return draft.task.id
+        self.watch(task)
+        return task.id
 
     def watch(self, task: Task) -> None:
         """Follow a task to its end in the background; a task that is followed already is left alone."""
+        self._deliver_from(task.workspace)
         if task.id not in self._followed:
             self._followed.add(task.id)
-            self._session.spawn(self._follow(task), f"follow {task.id}")
+            # A token that came with the command is good until its answer only; the task goes on after it.
+            asked_progress(None).run(self._session.spawn, self._follow(task), f"follow {task.id}")
 
     async def cancel(self, task_id: str) -> bool:
-        """Cancel a task for good; False where it had ended."""
-        return await (await self._opened()).router.cancel(task_id)
+        """Cancel a task for good; False where it had ended. Raises RequestFailed."""
+        try:
+            return await (await self._opened()).router.cancel(task_id)
+        except RoutingError as error:
+            raise RequestFailed(str(error)) from None
 
     async def retry(self, task_id: str) -> str:
-        """Submit a failed or cancelled task again under a new id."""
-        runtime = await self._opened()
-        task = await runtime.router.retry(task_id)
+        """Submit a failed or cancelled task again under a new id. Raises RequestFailed."""
+        router = (await self._opened()).router
+        try:
+            status = await router.status(task_id)
+            if status is not None and status.state not in FINAL_STATES - {State.DONE}:
+                raise RequestFailed(f"{status.task.title} is {status.state}; only what failed can be run again.")
+            task = await router.retry(task_id)
+        except RoutingError as error:
+            raise RequestFailed(str(error)) from None
         self.watch(task)
         return task.id
 
     async def resume(self) -> None:
-        """Take up what earlier sessions left for these workspace folders: open results, tasks not yet done."""
-        runtime = self._runtime()
+        """Take up what earlier sessions left for these folders: open results, tasks not yet done."""
         for root in self._session.roots:
-            for status in await runtime.router.unfinished(str(root.path)):
-                self.watch(status.task)
-            for status in await runtime.router.claim_results(str(root.path)):
-                await self.deliver(status)
+            await self._take_up(str(root.path))
+        for uri in self._session.documents.uris():
+            document = self._session.documents.glance(uri)
+            if document is not None and document.path is not None:
+                await self.adopt(document.path.parent)
+
+    async def adopt(self, folder: Path) -> None:
+        """Take up what was left for a folder of its own: that of a document outside all workspace folders."""
+        if self._session.runtime is not None and self._session.root_of(folder) is None:
+            await self._take_up(str(folder))
 
     async def deliver(self, status: Status) -> None:
         """Land a finished task and show what came of it."""
+        task = status.task
         if status.reply is None:
-            line = status.failure.message if status.failure else f"{status.task.title} failed."
-            self._session.out.warn(line)
-            await self.close(status.task.id)
+            await self._questions.failed(self._runtime().router, status)
+            await self.close(task.id)
             return
-        landed = await land(
-            status.task,
-            status.reply,
-            lambda uri: current_text(self._session, uri),
-            lambda path, content: self._run_tests(Path(status.task.workspace), path, content),
-        )
-        await self._show(status.task, landed)
+        try:
+            landed = await land(
+                task, status.reply, self._current, lambda p, c: self._run_tests(Path(task.workspace), p, c)
+            )
+            await self._show(task, landed)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not make a result vanish without a word
+            _log.error("task %s does not land: %s", task.id, type(error).__name__)
+            _log.debug("task %s", task.id, exc_info=error)
+            self._session.out.warn(
+                f"{task.title}: the reply is here but cannot be shown ({type(error).__name__}); it is tried again at "
+                f"the next start, and `lanyard tasks show {task.id}` has it."
+            )
 
     async def close(self, task_id: str) -> None:
         """The user is done with a result: it will not be offered again."""
-        await self._runtime().router.confirm_result(task_id)
+        try:
+            await self._runtime().router.confirm_result(task_id)
+        except RoutingError as error:
+            self._session.out.log(f"{error}; the result is shown once more after a restart")
 
     def followed(self, document: Document) -> Board:
         """The board, with the entries of a document brought to its text as it is now."""
-        for entry_id, line in self.board.follow(document.uri, document.text):
+        for _, line in self.follow(document.uri, document.text):
             self._session.out.show(line)
-            self._session.spawn(self.close(entry_id), f"close {entry_id}")
         return self.board
+
+    def follow(self, uri: str, text: Text) -> tuple[tuple[str, str], ...]:
+        """As `Board.follow`; what was overtaken is closed, and its lines are for the caller to show."""
+        overtaken = self.board.follow(uri, text)
+        for entry_id, _ in overtaken:
+            self._session.spawn(self.close(entry_id), f"close {entry_id}")
+        return overtaken
+
+    def refresh(self, uris: Iterable[str]) -> None:
+        """Bring the client's view of these documents up to date, at the places of now."""
+        named = tuple(uris)
+        for document in map(self._session.documents.glance, named):
+            if document is not None:
+                self.followed(document)
+        refresh(self._session, self.board, named)
 
     async def _opened(self) -> Runtime:
         """The runtime, waited for while the server starts; raises RequestFailed where it does not come."""
@@ -130,46 +182,73 @@ class Coordinator:
 
     def _runtime(self) -> Runtime:
         if self._session.runtime is None:
-            raise RequestFailed("Lanyard is still starting its queue; try again in a moment.")
+            raise RequestFailed("Lanyard has no queue yet; try again in a moment, or run `lanyard doctor`.")
         return self._session.runtime
 
-    def _order_of(self, document: Document, arguments: RunArguments) -> Order:
-        target = find_again(self._session, document, arguments)
-        place = place_of(self._session, document)
-        assert document.syntax is not None
-        return Order(
-            kind=arguments.kind,
-            syntax=document.syntax,
-            target=target,
-            uri=document.uri,
-            path=place.path,
-            root=str(place.root),
-            workspace=place.workspace,
-            budget=self._session.settings.slices.budget_for(arguments.kind),
-            zones=self._session.settings.zones,
-            diagnostic=arguments.diagnostic,
-            diagnostic_line=arguments.line,
-        )
+    async def _take_up(self, workspace: str) -> None:
+        if workspace in self._delivered:
+            return
+        self._deliver_from(workspace)
+        try:
+            for status in await self._runtime().router.unfinished(workspace):
+                self.watch(status.task)
+        except RoutingError as error:
+            self._session.out.warn(str(error))
+
+    def _deliver_from(self, workspace: str) -> None:
+        if workspace not in self._delivered:
+            self._delivered.add(workspace)
+            self._session.spawn(self._deliveries(self._runtime().router, workspace), "deliveries")
+
+    async def _deliveries(self, router: Dispatcher, workspace: str) -> None:
+        while True:
+            try:
+                async with aclosing(router.results(workspace)) as results:
+                    async for status in results:
+                        self._session.spawn(self.deliver(status), f"deliver {status.task.id}")
+            except RoutingError as error:
+                self._session.out.log(str(error))
+            await asyncio.sleep(_AGAIN_S)
 
     async def _follow(self, task: Task) -> None:
-        runtime, final = self._runtime(), None
-        async with (
-            work_done(self._session, task.title, cancel=lambda: self.cancel(task.id)) as report,
-            aclosing(runtime.router.stream(task.id)) as events,
-        ):
-            async for event in events:
-                final = event if isinstance(event, Finished) else final
-                self._report(report, task, event)
-        if final is None or final.state is State.CANCELLED:
-            return
-        for status in await runtime.router.claim_results(task.workspace, task_id=task.id):
-            await self.deliver(status)
+        router = self._runtime().router
+        waits: asyncio.Task[None] | None = None
+        try:
+            async with (
+                work_done(self._session, task.title, cancel=lambda: self._cancel_button(task)) as report,
+                aclosing(router.stream(task.id)) as events,
+            ):
+                async for event in events:
+                    self._report(report, task, event)
+                    waiting = isinstance(event, Queued) and bool(event.why)
+                    if waiting and waits is None:
+                        waits = self._session.spawn(self._questions.waits(router, task), f"wait for {task.id}")
+                    elif waits is not None and not waiting:
+                        waits.cancel()
+                        waits = None
+        except RoutingError as error:
+            self._session.out.warn(f"{task.title}: {error}")
+        finally:
+            if waits is not None:
+                waits.cancel()
+            self._followed.discard(task.id)
+
+    async def _cancel_button(self, task: Task) -> None:
+        try:
+            await self.cancel(task.id)
+        except RequestFailed as error:
+            self._session.out.warn(f"{task.title} is not cancelled: {error}")
+
+    async def _current(self, uri: str) -> Text | None:
+        return await current_text(self._session, uri)
 
     async def _run_tests(self, root: Path, path: str, content: str) -> str:
-        settings = self._session.settings.tests
-        workspace = workspace_at(self._session, root)
+        settings = self._session.settings
+        overlays = overlays_in(self._session, root)
+        workspace = await asyncio.to_thread(open_workspace, root, overlays, settings.privacy.ignore)
+        tests = settings.tests
         run = await run_tests(
-            root, workspace, settings.command, test_path=path, content=content, timeout_s=settings.timeout_s
+            root, workspace, tests.command, test_path=path, content=content, timeout_s=tests.timeout_s
         )
         return run.clause
 
@@ -185,34 +264,21 @@ class Coordinator:
             case Moved(worker=worker, why=why):
                 self._session.out.log(f"{task.title}: {why}; goes on at {worker}")
                 report(f"moved to {worker}: {why}")
-            case Finished():
+            case _:
                 pass
 
     async def _show(self, task: Task, landed: Landed) -> None:
+        """Show first, then close: what ends in between is shown once more rather than never."""
         result = landed.result
-        if isinstance(result, Proposal | Review) and not (isinstance(result, Review) and not result.findings):
-            self.board.add(result)
-            refresh(self._session, self.board, {result.uri})
-        else:
-            await self.close(task.id)
         if isinstance(result, Explanation):
             await show_explanation(self._session, result)
-        show_result(self._session, task, landed)
-
-
-def find_again(session: Session, document: Document, arguments: RunArguments) -> Target:
-    """The target that an action listed, in the document as it is now; raises RequestFailed where it is gone."""
-    assert document.syntax is not None
-    place = span(document.text, arguments.range, session.encoding)
-    if arguments.shape is Shape.SELECTION:
-        return Target(Shape.SELECTION, arguments.name, place, document.syntax.language)
-    for target in targets_at(document.syntax, place):
-        if target.shape is arguments.shape and target.name == arguments.name:
-            return target
-    found = find_target(document.syntax, arguments.name, arguments.shape)
-    if found is None:
-        raise RequestFailed(f"{arguments.name or 'The target'} is not in this document any more.")
-    return found
+        if isinstance(result, Proposal) or (isinstance(result, Review) and result.findings):
+            self.board.add(result)
+            self.refresh({result.uri})
+            show_result(self._session, landed)
+        else:
+            show_result(self._session, landed)
+            await self.close(task.id)
 
 
 def coordinator_of(session: Session) -> Coordinator:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from lanyard_server.positions import lsp_range
+from lanyard_server.uris import canonical
 
 if TYPE_CHECKING:
     from lanyard_analyzers.replies import Finding
@@ -31,6 +32,7 @@ _SEVERITY = {
 
 def diagnostics(board: Board, uri: str, text: Text, encoding: Encoding) -> list[lsp.Diagnostic]:
     """Diagnostics of a document; the board must have followed the document to `text` before."""
+    uri = canonical(uri)
     shown = [_proposal_diagnostic(p, text, encoding) for p in board.proposals.values() if p.uri == uri]
     for review in board.reviews.values():
         if review.uri == uri:
@@ -44,9 +46,31 @@ def _proposal_diagnostic(proposal: Proposal, text: Text, encoding: Encoding) -> 
         severity=lsp.DiagnosticSeverity.Information,
         source=SOURCE,
         code="proposal",
-        message=f"{proposal.title}: {proposal.evidence.line()}. Quick fixes here: Apply, Show diff, Dismiss.",
+        message=_proposal_message(proposal),
         data={"entry": proposal.id},
     )
+
+
+def _proposal_message(proposal: Proposal) -> str:
+    return f"{proposal.title}: {proposal.evidence.line()}. Quick fixes here: Apply, Show diff, Dismiss."
+
+
+def is_proposal(board: Board, diagnostic: lsp.Diagnostic) -> bool:
+    """Whether a diagnostic that a client sent back is a proposal's; Vim's clients return neither source nor code."""
+    if diagnostic.source == SOURCE and diagnostic.code == "proposal":
+        return True
+    return any(diagnostic.message == _proposal_message(p) for p in board.proposals.values())
+
+
+def entry_of(diagnostic: lsp.Diagnostic) -> tuple[str, int | None] | None:
+    """The entry, and the finding's number, that a diagnostic says it is about; None where it does not say."""
+    match diagnostic.data:
+        case {"entry": str(entry), "index": int(index)}:
+            return entry, index
+        case {"entry": str(entry)}:
+            return entry, None
+        case _:
+            return None
 
 
 def _finding_diagnostic(review: Review, index: int, finding: Finding, text: Text, encoding: Encoding) -> lsp.Diagnostic:
@@ -66,7 +90,8 @@ def finding_message(finding: Finding) -> str:
 
 
 def entry_actions(board: Board, uri: str, text: Text, selection: Span) -> list[tuple[str, str, list[Any]]]:
-    """(title, command, arguments) for the entries on the lines of a selection, the first one preferred."""
+    """(title, command, arguments) for the entries on the lines of a selection."""
+    uri = canonical(uri)
     first, last = text.line_of(selection.start), text.line_of(selection.end)
     actions: list[tuple[str, str, list[Any]]] = []
     for proposal in board.proposals.values():

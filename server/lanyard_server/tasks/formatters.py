@@ -8,8 +8,9 @@ configuration that is code; they are left out on purpose.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _LIMIT_S = 5.0
@@ -26,6 +27,11 @@ class Formatter:
     args: tuple[str, ...]
     languages: tuple[str, ...]
     marks: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The program's name, for the user."""
+        return Path(self.program).stem
 
 
 FORMATTERS = (
@@ -55,24 +61,28 @@ async def format_like_project(path: Path, root: Path, language: str, before: str
 
     A file that was not formatted stays so: a proposal changes what was asked for and nothing else.
     """
-    formatter = find_formatter(path, root, language)
+    formatter = await asyncio.to_thread(find_formatter, path, root, language)
     if formatter is None:
         return Formatted(None, "")
-    if before is not None and await _run(formatter, path, before) != before:
-        return Formatted(None, f"not formatted: the file does not follow {formatter.program}")
-    content = await _run(formatter, path, after)
+    if before is not None and await _run(formatter, path, root, before) != before:
+        return Formatted(None, f"not formatted: the file does not follow {formatter.name}")
+    content = await _run(formatter, path, root, after)
     if content is None:
-        return Formatted(None, f"not formatted: {formatter.program} failed")
-    return Formatted(content, f"formatted with {formatter.program}")
+        return Formatted(None, f"not formatted: {formatter.name} failed")
+    return Formatted(content, f"formatted with {formatter.name}")
 
 
 def find_formatter(path: Path, root: Path, language: str) -> Formatter | None:
-    """The formatter that the project uses for this file and that this machine has; None where there is none."""
+    """The formatter that the project uses for this file and that this machine has, its program as an absolute path.
+
+    None where there is none. Reads the disk.
+    """
     for formatter in FORMATTERS:
         if language in formatter.languages and _marked(formatter, path, root):
-            program = shutil.which(formatter.program)
-            if program and not Path(program).resolve().is_relative_to(root.resolve()):
-                return formatter
+            found = shutil.which(formatter.program)
+            program = Path(found).resolve() if found else None
+            if program is not None and not program.is_relative_to(root.resolve()):
+                return replace(formatter, program=str(program))
     return None
 
 
@@ -92,21 +102,23 @@ def _marked(formatter: Formatter, path: Path, root: Path) -> bool:
     return False
 
 
-async def _run(formatter: Formatter, path: Path, content: str) -> str | None:
+async def _run(formatter: Formatter, path: Path, root: Path, content: str) -> str | None:
     args = [arg.replace("{path}", str(path)) for arg in formatter.args]
     try:
+        data = content.encode()
         process = await asyncio.create_subprocess_exec(
-            shutil.which(formatter.program) or formatter.program,
+            formatter.program,
             *args,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            cwd=root if os.name == "posix" else None,  # rustfmt looks for its configuration there
         )
-    except OSError:
+    except (OSError, UnicodeEncodeError):
         return None
     try:
         async with asyncio.timeout(_LIMIT_S):
-            out, _ = await process.communicate(content.encode())
+            out, _ = await process.communicate(data)
     except TimeoutError:
         return None
     finally:

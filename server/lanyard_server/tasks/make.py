@@ -15,6 +15,7 @@ from lanyard_analyzers.redact import Redactions, redact
 from lanyard_analyzers.slices import Slice, SliceRequest, build_slice
 from lanyard_analyzers.targets import Shape, Target, complexity
 from lanyard_analyzers.tokens import estimate
+from lanyard_analyzers.workspace import SaysWhy
 from lanyard_routing.roles import role_for
 from lanyard_routing.task import Complexity, Kind, Message, Priority, Task, Zone
 from lanyard_server.tasks.context import TaskContext
@@ -59,6 +60,9 @@ def make_task(order: Order) -> tuple[Draft | None, tuple[str, ...]]:
     """Cut the slice and write the messages; None and one line each where the target may not or cannot be sent."""
     if not order.syntax.text.slice(order.target.span).strip():
         return None, (f"{order.target.name} is empty; there is nothing to send.",)
+    refused = _by_settings(order)
+    if refused:
+        return None, (refused,)
     request = SliceRequest(
         kind=order.kind.value,
         syntax=order.syntax,
@@ -73,6 +77,15 @@ def make_task(order: Order) -> tuple[Draft | None, tuple[str, ...]]:
     if not made.text.strip():
         return None, lines or (f"Nothing of {order.path} may be sent.",)
     return Draft(_task(order, made), made), lines
+
+
+def _by_settings(order: Order) -> str:
+    # Said here, since the slice's own line points to the ignore files.
+    workspace = order.workspace
+    why = workspace.excluded(order.path) if isinstance(workspace, SaysWhy) else None
+    if why is None or "privacy.ignore" not in why:
+        return ""
+    return f"{order.path} is {why}, so nothing of it is sent; to allow it, take the pattern out of your settings"
 
 
 def _task(order: Order, made: Slice) -> Task:
@@ -117,7 +130,7 @@ def _task(order: Order, made: Slice) -> Task:
         priority=Priority.BACKGROUND,
         complexity=Complexity(complexity(order.syntax, target)),
         zones=order.zones,
-        title=title(order.kind, _spoken_name(target, order.path), order.diagnostic),
+        title=title(order.kind, _spoken_name(target, order.path), details["diagnostic"]),
         workspace=order.root,
         messages=(Message(role="system", content=role.system), Message(role="user", content=user)),
         sampling=role.sampling,

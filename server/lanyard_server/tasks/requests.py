@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from lanyard_analyzers.targets import Shape
 from lanyard_routing.task import Kind
 from lanyard_server.feature import RequestFailed
+from lanyard_server.tasks.prompts import ASKS
 
 RUN, CANCEL, RETRY = "lanyard.run", "lanyard.cancel", "lanyard.retry"
 _INVALID_PARAMS = -32602
+MOST_DIAGNOSTIC = 4000
+"""Characters of a diagnostic's message that are sent; compilers explain templates at any length."""
 
 
 class _Point(BaseModel):
@@ -27,7 +30,7 @@ class _Range(BaseModel):
 class RunArguments(BaseModel):
     """The one argument of `lanyard.run`: what to do, to which target of which document.
 
-    `range` is where the target stood when it was listed; `name` and `shape` find it again after an edit.
+    `range` is where the target stood when it was listed, in `version`; `name` and `shape` find it again after an edit.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -38,7 +41,20 @@ class RunArguments(BaseModel):
     name: str = ""
     range: _Range
     diagnostic: str = ""
-    line: int | None = None
+    line: int | None = Field(default=None, ge=0)
+    version: int | None = None
+
+    @field_validator("kind")
+    @classmethod
+    def _listed(cls, kind: Kind) -> Kind:
+        if kind not in ASKS:
+            raise ValueError(f"{kind} is no code action; known are {', '.join(ASKS)}")
+        return kind
+
+    @field_validator("diagnostic")
+    @classmethod
+    def _cut(cls, message: str) -> str:
+        return message[:MOST_DIAGNOSTIC]
 
 
 def run_arguments(arguments: list[Any]) -> RunArguments:

@@ -9,7 +9,7 @@ import difflib
 from dataclasses import dataclass
 
 from lanyard_analyzers.replies import Finding
-from lanyard_analyzers.replies.hunks import counted
+from lanyard_analyzers.replies.hunks import counted, lines_of
 from lanyard_analyzers.text import Edit, Span, Text
 from lanyard_routing.task import Kind, Reply
 
@@ -68,9 +68,7 @@ class Proposal:
         """A unified diff of the change, with `label` as the file's name."""
         before = self.change.base.content if self.change.base else ""
         old = "/dev/null" if self.change.base is None else f"a/{label}"
-        lines = difflib.unified_diff(
-            before.splitlines(keepends=True), self.change.after().splitlines(keepends=True), old, f"b/{label}"
-        )
+        lines = difflib.unified_diff(lines_of(before), lines_of(self.change.after()), old, f"b/{label}")
         return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -59,18 +59,25 @@ async def run_tests(
     missing = sandbox_missing()
     if missing:
         return TestRun(ran=False, clause=missing)
+    try:
+        parts = shlex.split(command)
+    except ValueError as error:
+        return TestRun(ran=False, clause=f"not run: tests.command is no command ({error})")
+    if not parts:
+        return TestRun(ran=False, clause="not run: tests.command is empty")
     python = _program(root, "python3")
-    words = [
-        word.replace("{python}", python or "python3").replace("{file}", test_path) for word in shlex.split(command)
-    ]
+    words = [word.replace("{python}", python or "python3").replace("{file}", test_path) for word in parts]
     program = words[0] if Path(words[0]).is_absolute() else _program(root, words[0])
     if program is None:
         return TestRun(ran=False, clause=f"not run: {words[0]} is not installed")
-    with tempfile.TemporaryDirectory(prefix="lanyard-sandbox-") as folder:
-        copy = Path(folder) / "work"
-        if not await asyncio.to_thread(_copy, workspace, copy, test_path, content):
-            return TestRun(ran=False, clause="not run: the workspace is too large to copy")
-        code, output = await _run(_wrapped([program, *words[1:]], root, copy, Path(program)), timeout_s)
+    try:
+        with tempfile.TemporaryDirectory(prefix="lanyard-sandbox-") as folder:
+            copy = Path(folder) / "work"
+            if not await asyncio.to_thread(_copy, workspace, copy, test_path, content):
+                return TestRun(ran=False, clause="not run: the workspace is too large to copy")
+            code, output = await _run(_wrapped([program, *words[1:]], root, copy, Path(program)), timeout_s)
+    except (OSError, UnicodeError) as error:
+        return TestRun(ran=False, clause=f"not run: the sandbox cannot be set up ({type(error).__name__})")
     if code is None:
         return TestRun(ran=True, clause=f"tests did not end within {timeout_s:.0f} s", output=output)
     return TestRun(ran=True, clause=_verdict(code, output), output=output)

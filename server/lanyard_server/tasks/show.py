@@ -6,6 +6,7 @@ Owns how a client is told; what is told comes from `results` and `entries`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,36 +20,47 @@ from lanyard_server.tasks.files import current_text
 from lanyard_server.tasks.results import Explanation, Proposal, Review
 
 if TYPE_CHECKING:
-    from lanyard_routing.task import Task
+    from lanyard_analyzers.text import Text
     from lanyard_server.session import Session
     from lanyard_server.tasks.board import Board
     from lanyard_server.tasks.results import Landed
 
+_MOST_SHOWN = 64  # documents kept in the folder of what was shown
+
 
 def pulls(session: Session) -> bool:
-    """Whether the client asks for diagnostics itself (then nothing is pushed, or it would show all twice)."""
-    declared = session.capabilities.text_document
-    return bool(declared and declared.diagnostic)
+    """Whether the client asks for diagnostics itself (then nothing is pushed, or it would show all twice).
+
+    One that cannot be told to ask again would never see a result that comes while nobody types, so it is pushed to.
+    """
+    declared, told = session.capabilities.text_document, session.capabilities.workspace
+    return bool(declared and declared.diagnostic and told and told.diagnostics and told.diagnostics.refresh_support)
 
 
 def refresh(session: Session, board: Board, uris: Iterable[str]) -> None:
     """Bring the client's view of these documents up to date."""
     if pulls(session):
-        declared = session.capabilities.workspace and session.capabilities.workspace.diagnostics
-        if declared and declared.refresh_support:
-            _spawn(session, lsp.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+        _spawn(session, lsp.WORKSPACE_DIAGNOSTIC_REFRESH, None)
         return
     for uri in uris:
-        text = current_text(session, uri)
-        document = session.documents.get(uri)
-        shown = diagnostics(board, uri, text, session.encoding) if text is not None else []
-        session.out.notify(
-            lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
-            lsp.PublishDiagnosticsParams(uri, shown, version=document.version if document else None),
-        )
+        document = session.documents.glance(uri)
+        if document is None:
+            session.spawn(_publish_closed(session, board, uri), "diagnostics of a closed document")
+        else:
+            _publish(session, board, document.uri, document.text, document.version)
 
 
-def show_result(session: Session, task: Task, landed: Landed) -> None:
+async def _publish_closed(session: Session, board: Board, uri: str) -> None:
+    text = await current_text(session, uri)
+    _publish(session, board, uri, text, None)
+
+
+def _publish(session: Session, board: Board, uri: str, text: Text | None, version: int | None) -> None:
+    shown = diagnostics(board, uri, text, session.encoding) if text is not None else []
+    session.out.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, lsp.PublishDiagnosticsParams(uri, shown, version=version))
+
+
+def show_result(session: Session, landed: Landed) -> None:
     """Say in one line what came of a task, and each problem in one line."""
     for line in landed.problems:
         session.out.warn(line)
@@ -65,12 +77,12 @@ def show_result(session: Session, task: Task, landed: Landed) -> None:
 
 
 async def show_explanation(session: Session, explanation: Explanation) -> None:
-    """Open an explanation as a Markdown document."""
+    """Open an explanation as a Markdown document. Raises OSError where it cannot be written."""
     await show_document(session, f"{explanation.id}.md", f"# {explanation.title}\n\n{explanation.markdown}\n")
 
 
 async def show_document(session: Session, name: str, content: str) -> Path:
-    """Write a document into Lanyard's own folder and have the client open it, or say where it is."""
+    """Write a document into Lanyard's own folder and have the client open it, or say where it is. Raises OSError."""
     path = paths.state_dir() / "shown" / name
     await asyncio.to_thread(_write, path, content)
     window = session.capabilities.window
@@ -87,7 +99,18 @@ async def show_document(session: Session, name: str, content: str) -> Path:
 
 def _write(path: Path, content: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
+    path.write_text(content, encoding="utf-8", errors="replace", newline="")
+    shown = sorted(path.parent.iterdir(), key=_written_at)
+    for old in shown[:-_MOST_SHOWN]:
+        with contextlib.suppress(OSError):  # another editor is tidying up too
+            old.unlink()
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _spawn(session: Session, method: str, params: object) -> None:

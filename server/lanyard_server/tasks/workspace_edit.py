@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from lanyard_server.tasks.results import FileChange
 
 
-def workspace_edit(session: Session, change: FileChange, version: int | None) -> lsp.WorkspaceEdit:
-    """The edit for `workspace/applyEdit`. `version` is the open document's version; None where it is not open."""
+def workspace_edit(session: Session, change: FileChange) -> lsp.WorkspaceEdit:
+    """The edit for `workspace/applyEdit`, with the version and the URI's spelling of the document where it is open."""
+    document = session.documents.glance(change.uri)
+    uri, version = (document.uri, document.version) if document else (change.uri, None)
     base = change.base or Text.of("")
     edits = [
         lsp.TextEdit(range=lsp_range(base, edit.span, session.encoding), new_text=edit.new)
@@ -26,13 +28,12 @@ def workspace_edit(session: Session, change: FileChange, version: int | None) ->
     ]
     declared = session.capabilities.workspace and session.capabilities.workspace.workspace_edit
     if not (declared and declared.document_changes):
-        return lsp.WorkspaceEdit(changes={change.uri: edits})
-    document = lsp.TextDocumentEdit(
-        text_document=lsp.OptionalVersionedTextDocumentIdentifier(uri=change.uri, version=version), edits=list(edits)
-    )
+        return lsp.WorkspaceEdit(changes={uri: edits})
+    named = lsp.OptionalVersionedTextDocumentIdentifier(uri=uri, version=version)
+    edited = lsp.TextDocumentEdit(text_document=named, edits=list(edits))
     if change.base is not None:
-        return lsp.WorkspaceEdit(document_changes=[document])
+        return lsp.WorkspaceEdit(document_changes=[edited])
     if lsp.ResourceOperationKind.Create not in (declared.resource_operations or []):
-        return lsp.WorkspaceEdit(document_changes=[document])
-    create = lsp.CreateFile(uri=change.uri, options=lsp.CreateFileOptions(overwrite=False, ignore_if_exists=False))
-    return lsp.WorkspaceEdit(document_changes=[create, document])
+        return lsp.WorkspaceEdit(changes={uri: edits})  # the form in which clients make a missing file themselves
+    create = lsp.CreateFile(uri=uri, options=lsp.CreateFileOptions(overwrite=False, ignore_if_exists=False))
+    return lsp.WorkspaceEdit(document_changes=[create, edited])

@@ -1,0 +1,71 @@
+"""The user's `privacy.ignore` patterns laid over a workspace.
+
+Owns that one more layer of rules; the ignore files themselves are the analyzers'. Reads nothing by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from lanyard_analyzers.ignore import RuleFile
+from lanyard_analyzers.workspace import DiskWorkspace, Workspace
+
+
+def open_workspace(folder: Path, overlays: Mapping[str, str] | None = None, patterns: Sequence[str] = ()) -> Workspace:
+    """The workspace of a folder within its ignore files and the user's `patterns` (as in .gitignore).
+
+    Touches the disk; not for the event loop.
+    """
+    disk = DiskWorkspace(folder, overlays)
+    return _Guarded(disk, folder.resolve(), patterns) if patterns else disk
+
+
+class _Guarded:
+    """A workspace without what the patterns exclude; neither `!` in a rule file nor a link brings it back."""
+
+    def __init__(self, disk: DiskWorkspace, root: Path, patterns: Sequence[str]) -> None:
+        self._disk, self._root = disk, root
+        self._rules = RuleFile.of("\n".join(patterns))
+
+    @property
+    def name(self) -> str:
+        return self._disk.name
+
+    def read(self, path: str, /) -> str | None:
+        return None if self._why(path) else self._disk.read(path)
+
+    def refusal(self, path: str, /) -> str | None:
+        return self._disk.excluded(path) or self._why(path) or self._disk.refusal(path)
+
+    def excluded(self, path: str, /) -> str | None:
+        return self._disk.excluded(path) or self._why(path)
+
+    def files(self) -> Iterator[str]:
+        return (path for path in self._disk.files() if not self._by_name(path))
+
+    def _why(self, path: str) -> str | None:
+        found = self._by_name(path)
+        if found is not None:
+            return found
+        try:
+            real = (self._root / path).resolve()
+        except (OSError, ValueError, RuntimeError):
+            return None  # the workspace below gives its own reason
+        inside = real.is_relative_to(self._root)
+        return self._by_name(real.relative_to(self._root).as_posix()) if inside else None
+
+    def _by_name(self, path: str) -> str | None:
+        for part, directory in _parts(path):
+            decided = self._rules.decision(part, directory=directory)
+            if decided is not None and decided[0]:
+                return f"excluded by privacy.ignore ({decided[1]})"
+        return None
+
+
+def _parts(path: str) -> Iterable[tuple[str, bool]]:
+    """The directories above a path, the top one first, then the path itself; one character for each byte, as in git."""
+    plain = path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("latin-1")
+    pure = PurePosixPath(plain)
+    yield from ((str(parent), True) for parent in reversed(pure.parents) if str(parent) not in {".", "/"})
+    yield plain, False
