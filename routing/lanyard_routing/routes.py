@@ -223,7 +223,8 @@ def _why_not(
         return f"no worker has a model of size {' or '.join(route.size)}; add one, or let {others} do it", False
     if need.worker is not None and need.worker not in [worker.name for worker in workers]:
         return f"waits for {need.worker}, which is not in the fleet; add it to {config_file()}", False
-    contexts = [model.context for worker in workers for model in worker.models if _too_small(need, model)]
+    able = [model for worker in workers for model in worker.models if _allowed(need, route, model)]
+    contexts = [model.context for model in able if _too_small(need, model)]
     if contexts:
         return (
             f"{_context_wanted(need)} tokens do not fit: the largest context of the fleet is {max(contexts)}; "
@@ -242,6 +243,11 @@ def _context_wanted(need: Need) -> int:
     return max(need.prompt_tokens + need.max_tokens, need.above_context + 1)
 
 
+def _allowed(need: Need, route: RouteConfig, model: Served) -> bool:
+    """Whether a model does such work in an allowed zone, were it large enough."""
+    return need.capability in model.capabilities and model.zone in route.zones and model.zone in need.zones
+
+
 def _too_small(need: Need, model: Served) -> bool:
     return 0 < model.context < _context_wanted(need)
 
@@ -250,13 +256,16 @@ def missing(
     capability: Capability, route: RouteConfig, workers: Sequence[Worker], *, zones: Sequence[Zone] = _ZONES
 ) -> str:
     """One line for the case that no worker of the fleet can do it: what is missing, and how to get it."""
+    allowed = [zone for zone in route.zones if zone in zones]
     able = [model for worker in workers for model in worker.models if capability in model.capabilities]
-    if able:
-        allowed = [zone for zone in route.zones if zone in zones]
+    barred = [model for model in able if model.zone not in allowed]
+    if able and len(barred) == len(able):
         return (
-            f"{_join(sorted({model.name for model in able}))} could do it, but its zone is "
-            f"{_join(sorted({model.zone for model in able}))} and only {_join(allowed) or 'none'} is allowed here"
+            f"{_join(sorted({model.name for model in barred}))} could do it, but its zone is "
+            f"{_join(sorted({model.zone for model in barred}))} and only {_join(allowed) or 'none'} is allowed here"
         )
+    if able:
+        return f"{_join(sorted({model.name for model in able}))} has too short a context for this; select less code"
     silent = [worker for worker in workers if worker.condition not in USABLE]
     if silent:
         return f"no worker answers: {'; '.join(worker.why for worker in silent)}"

@@ -236,3 +236,15 @@ def test_explain_says_why_there() -> None:
         "laptop: not needed, its size is tiny",
         "chosen: gpu-2 (gpu-2-model, large, lan) (fallback least_loaded)",
     )
+
+
+def test_a_fleet_that_only_completes_says_that_nobody_chats_not_that_code_is_too_long():
+    placed = plan(need(prompt_tokens=3000), DEFAULT_ROUTES, fleet("engine local tiny context=512 does=completion"))
+    assert placed.why.startswith("there is no model that can chat")
+
+
+def test_a_model_whose_context_is_too_short_is_not_blamed_on_its_zone():
+    workers = fleet("engine local tiny context=512")
+    placed = plan(need(prompt_tokens=3000), DEFAULT_ROUTES, workers)
+    assert "do not fit" in placed.why
+    assert "zone" not in missing(Capability.CHAT, placed.route, workers)
