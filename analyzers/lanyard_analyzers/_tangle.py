@@ -20,8 +20,10 @@ _WINDOW = 1024
 _REPEATS, _SHRINKS = 12, 8
 # What stands before and after a stretch is tried with it: a table of zeros parses well between its brackets.
 _AROUND = 2048
-# Five kB of ordinary code take a millisecond at most.
-_SLOW_SECONDS, _DOUBTFUL_SECONDS = 0.008, 0.0015
+# Five kB of ordinary code take less than the first; a stretch that would take the second is not worth its tree.
+_QUICK_SECONDS, _MOST_SECONDS = 0.001, 0.5
+# Time that goes with the length is no danger, time that goes with its square is: the power that lies between.
+_GROWS = 1.45
 
 
 def too_tangled(content: str, probe: Callable[[bytes], object]) -> bool:
@@ -54,13 +56,18 @@ def _repeats(window: str) -> bool:
 
 
 def _slow(content: str, start: int, end: int, probe: Callable[[bytes], object]) -> bool:
-    """Whether a stretch, cut short, is slow to parse where it stands, or gets slower faster than it gets longer."""
+    """Whether a stretch would take too long where it stands, judged by its first windows."""
     before, after = content[max(0, start - _AROUND) : start], content[end : end + _AROUND]
+    windows = (end - start) / _WINDOW
     once = _seconds(probe, before + content[start : start + _WINDOW] + after)
-    if once > _SLOW_SECONDS or once < _DOUBTFUL_SECONDS or end - start < 2 * _WINDOW:
-        return once > _SLOW_SECONDS
-    twice = _seconds(probe, before + content[start : start + 2 * _WINDOW] + after)
-    return twice > _SLOW_SECONDS and twice > 2.5 * once
+    # The quicker one window is, the more of them can be tried.
+    times = 2 if once > _QUICK_SECONDS else 6
+    if windows < times:
+        return False
+    longer = _seconds(probe, before + content[start : start + times * _WINDOW] + after)
+    grows = longer > once * times**_GROWS
+    expected = longer * (windows / times) ** (2 if grows else 1)
+    return expected > _MOST_SECONDS
 
 
 def _too_open(content: str) -> bool:
