@@ -5,6 +5,7 @@ Owns the list and its order. What is listed runs as commands (`features/task_com
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -120,12 +121,11 @@ def _action(
     )
 
 
-def _wanted(kind: str | lsp.CodeActionKind | None, only: object) -> bool:
-    if not isinstance(only, list) or not only:
-        return True
-    asked = [str(getattr(entry, "value", entry)) for entry in only]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+def _wanted(kind: str | lsp.CodeActionKind | None, only: Sequence[str | lsp.CodeActionKind] | None) -> bool:
+    """Whether a kind is one of those asked for, or lies below one of them."""
+    asked = [str(getattr(entry, "value", entry)) for entry in only or ()]
     have = str(getattr(kind, "value", kind) or "")
-    return any(not one or have == one or have.startswith(one + ".") for one in asked)
+    return not asked or any(not one or have == one or have.startswith(one + ".") for one in asked)
 
 
 def _literals_supported(session: Session) -> bool:
