@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from network import Decoder, Shape
 from tokenizers import Tokenizer
 
-BUCKETS = (0, 128, 512, 1024, 2048)  # positions
+BUCKETS = (0, 64, 256, 512, 1024)  # positions
 
 
 def quantised(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

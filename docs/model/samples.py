@@ -1,6 +1,6 @@
 """Cut clean files into training rows: plain text and fill-in-the-middle, in the very form llama.cpp's /infill sends.
 
-    python samples.py BUILD LENGTH MILLIONS SEED     # BUILD/rows-LENGTH.bin, uint16 [rows, LENGTH + 1]
+    python samples.py BUILD NAME LENGTH MILLIONS FIM_SHARE SEED     # BUILD/rows-NAME.bin, uint16 [rows, LENGTH + 1]
 
 Owns the mixture. A row holds whole samples; a fill-in sample is never cut, so its middle and its end are always seen.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import sys
 from pathlib import Path
 
@@ -16,10 +17,16 @@ import numpy as np
 from tokenizers import Tokenizer
 from tokens import CUT, END, FILE, MIDDLE, PREFIX, REPOSITORY, SUFFIX
 
-FIM_SHARE = 0.5
-SUFFIX_FIRST_SHARE = 0.2  # of the fill-in samples; the rest are prefix first, as /infill sends by default
-HEADER_SHARE = 0.5  # of the fill-in samples; /infill writes this header when there is room before the prefix
-EXTRA_SHARE = 0.3  # of those with a header: an earlier part of the same project as a second file
+SUFFIX_FIRST_SHARE = 0.1  # of the fill-in samples; the rest are prefix first, as /infill sends by default
+HEADER_SHARE = 0.3  # of the fill-in samples; /infill writes this header when there is room before the prefix
+BARE_SHARE = 0.1  # of the prefix-first samples: no prefix token, as /infill sends when it cuts a long prefix
+EXTRA_SHARE = 0.1  # of those with a header: an earlier part of the same project as a second file
+PIECES = {  # characters of a sample, by kind of rows; many short ones teach how prefix, suffix and middle hang together
+    "main": (400, 900, 1800, 3000, 6000),
+    "fim": (60, 80, 100, 140, 200, 300),
+    "fim, longer": (300, 600, 1200, 1800, 2400),
+}
+BOUNDARY_SHARE = 0.5  # of the cursors in a line: moved back to where a word begins
 OPEN_FILES = 256  # files that samples are drawn from at a time
 
 
@@ -36,7 +43,9 @@ class Source:
             if not self._queue:
                 self._queue = self._rng.sample(range(len(self._files)), len(self._files))
                 self.passes += 1
-            self._open.append([self._queue.pop(), 0])
+            number = self._queue.pop()
+            text = self._files[number][2]
+            self._open.append([number, text.find("\n", self._rng.randrange(len(text) // 2)) + 1])
         slot = self._rng.randrange(len(self._open))
         number, start = self._open[slot]
         _, path, text = self._files[number]
@@ -47,6 +56,8 @@ class Source:
             self._open.pop(slot)
         else:
             self._open[slot][1] = end
+        if start >= end:
+            return self.piece(size)
         return path, text[:start], text[start:end], end >= len(text)
 
 
@@ -61,6 +72,8 @@ def choose_middle(text: str, rng: random.Random) -> tuple[int, int]:
     indent = len(text[line:end]) - len(text[line:end].lstrip())
     if way < 0.65:
         start = line + indent if way > 0.5 else rng.randint(line + indent, max(line + indent, end - 1))
+        if rng.random() < BOUNDARY_SHARE:
+            start = max((m.start() for m in re.finditer(r"\b", text[line:start])), default=start - line) + line
         more = 0 if rng.random() < 0.6 else rng.randint(1, 6)
         for _ in range(more):
             following = text.find("\n", end + 1)
@@ -73,9 +86,11 @@ def choose_middle(text: str, rng: random.Random) -> tuple[int, int]:
 class Mixer:
     """Builds rows of token ids."""
 
-    def __init__(self, tokenizer: Tokenizer, source: Source, rng: random.Random) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, source: Source, rng: random.Random, *, fim_share: float, sizes: tuple[int, ...]
+    ) -> None:
         self._encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids if text else []
-        self._source, self._rng = source, rng
+        self._source, self._rng, self._fim_share, self.sizes = source, rng, fim_share, sizes
 
     def plain(self, size: int) -> list[int]:
         path, before, text, last = self._source.piece(size)
@@ -98,6 +113,9 @@ class Mixer:
             header += [FILE, *self._encode("filename\n")]
         if rng.random() < SUFFIX_FIRST_SHARE:
             return [*header, SUFFIX, *suffix, PREFIX, *prefix, MIDDLE, *middle, END]
+        if rng.random() < BARE_SHARE:
+            cut = rng.randint(0, len(prefix) // 2)
+            return [*header, *prefix[cut:], SUFFIX, *suffix, MIDDLE, *middle, END]
         return [*header, PREFIX, *prefix, SUFFIX, *suffix, MIDDLE, *middle, END]
 
     def row(self, length: int) -> list[int]:
@@ -105,26 +123,31 @@ class Mixer:
         row: list[int] = []
         while len(row) < length:
             left = length - len(row)
-            size = int(min(left * 2.9, self._rng.choice((400, 900, 1800, 3000, 6000))))
-            sample = self.fill_in(size) if left > 100 and self._rng.random() < FIM_SHARE else None
+            size = int(min(left * 2.9, self._rng.choice(self.sizes)))
+            sample = self.fill_in(size) if left > 100 and self._rng.random() < self._fim_share else None
             if sample is None or len(sample) > left:
-                sample = self.plain(max(size, 200))
+                sample = self.plain(max(size, 100))
             row += sample
         return row[:length]
 
 
-def main(build: Path, length: int, millions: float, seed: int) -> None:
+def main(build: Path, name: str, *, length: int, millions: float, fim_share: float, seed: int) -> None:
     rng = random.Random(seed)
     files = [(d["project"], d["path"], d["text"]) for d in map(json.loads, (build / "train.jsonl").open())]
     source = Source(files, rng)
-    mixer = Mixer(Tokenizer.from_file(str(build / "tokenizer.json")), source, rng)
+    mixer = Mixer(
+        Tokenizer.from_file(str(build / "tokenizer.json")), source, rng, fim_share=fim_share, sizes=PIECES[name]
+    )
     count = int(millions * 1e6) // length
     rows = np.empty((count, length + 1), dtype=np.uint16)
     for number in range(count):
+        if name == "fim":
+            mixer.sizes = PIECES["fim" if number // 4 % 2 else "fim, longer"]
         rows[number] = mixer.row(length + 1)
-    rows.tofile(build / f"rows-{length}.bin")
+    rows.tofile(build / f"rows-{name}.bin")
     print(f"{count} rows of {length}, {source.passes} passes begun over {len(files)} files")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))
+    folder, kind, size, amount, share, start = sys.argv[1:7]
+    main(Path(folder), kind, length=int(size), millions=float(amount), fim_share=float(share), seed=int(start))

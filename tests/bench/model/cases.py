@@ -35,6 +35,12 @@ class Case:
         return cut[cut.find("\n") + 1 :]
 
     @property
+    def place(self) -> str:
+        """Whether the cursor cuts a word in two."""
+        word = str.isidentifier(self.before[-1:]) and str.isidentifier(self.rest[:1])
+        return "inside a word" if word else "between words"
+
+    @property
     def suffix(self) -> str:
         return self.after[:SUFFIX_CHARS]
 

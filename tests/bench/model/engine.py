@@ -16,8 +16,8 @@ from typing import Any, Self
 
 import psutil
 
-CONTEXT = 2048  # tokens
-BATCH = 1024  # /infill keeps at most 3/4 of this of the prefix and 1/4 of the suffix
+CONTEXT = 1024  # tokens
+BATCH = 768  # /infill keeps at most 3/4 of this of the prefix and 1/4 of the suffix
 
 
 def serve(model: str, threads: int) -> None:

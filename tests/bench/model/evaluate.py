@@ -12,8 +12,10 @@ import argparse
 import json
 import math
 import random
+import re
 import statistics
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -22,43 +24,89 @@ from engine import Engine
 
 MODEL = Path(__file__).parents[3] / "routing/lanyard_routing/data/lanyard-fim.gguf"
 GREEDY = {"temperature": 0, "cache_prompt": False, "seed": 1}
+PREFIX, SUFFIX, MIDDLE = 1, 2, 3  # token numbers, as docs/model/tokens.py writes them
 
 
-def infill(engine: Engine, case: Case, **more: Any) -> dict[str, Any]:
-    return engine.post("/infill", {"input_prefix": case.prefix, "input_suffix": case.suffix, **GREEDY, **more})
+def first_word(text: str) -> str:
+    """The first word, or the first other character, blanks before it aside."""
+    found = re.match(r"\w+|\W", text)
+    return found.group() if found else ""
+
+
+def logprob(reply: dict[str, Any]) -> float:
+    """Mean over the suggestion's tokens; very low where there are none."""
+    values = [p["logprob"] for p in reply.get("completion_probabilities", ())] or [-99.0]
+    return statistics.fmean(values)
+
+
+def healed(prefix: str) -> tuple[str, str]:
+    """The prefix up to where the tokeniser would begin a word at the cursor, and what was typed since."""
+    found = re.search(r"[^\r\n\w]?\w*$", prefix)
+    typed = found.group() if found else ""
+    return prefix[: len(prefix) - len(typed)], typed
+
+
+def answers(engine: Engine, case: Case) -> dict[str, tuple[str, float]]:
+    """What the model and each rival put at the cursor, by name, and how sure each is.
+
+    Healed: the prompt ends where a word begins, and a grammar makes the model start with what was typed of it.
+    """
+    line = {**GREEDY, "n_predict": 32, "stop": ["\n"], "n_probs": 1}
+    plain = engine.post("/infill", {"input_prefix": case.prefix, "input_suffix": case.suffix, **line})
+    found = {"model": (plain["content"], logprob(plain))}
+    prefix, typed = healed(case.prefix)
+    line["grammar"] = f"root ::= {json.dumps(typed)} [^\\n]*" if typed else "root ::= [^\\n]*"
+    prompts = {
+        "model, healed": ("/infill", {"input_prefix": prefix, "input_suffix": case.suffix}),
+        "model, healed, without suffix": ("/infill", {"input_prefix": prefix, "input_suffix": ""}),
+        "model, healed, suffix first": ("/completion", {"prompt": [SUFFIX, case.suffix, PREFIX, prefix, MIDDLE]}),
+        "model, healed, prefix only": ("/completion", {"prompt": prefix}),
+    }
+    for name, (path, body) in prompts.items():
+        reply = engine.post(path, {**body, **line})
+        found[name] = (reply["content"].removeprefix(typed), logprob(reply))
+    found["longest match"] = (longest_match(case.prefix, case.suffix), 0.0)
+    found["longest match, whole file"] = (longest_match(case.before, case.after), 0.0)
+    found["similar line, whole file"] = (similar_line(case), 0.0)
+    return {name: (text.split("\n")[0].strip(), sure) for name, (text, sure) in found.items()}
 
 
 def rest_of_line(engine: Engine, cases: list[Case]) -> dict[str, Any]:
-    """Share of cases whose rest of the line is reproduced exactly (outer blanks aside), model and rivals."""
-    names = ("model", "model, without suffix", "longest match", "longest match, whole file", "similar line, whole file")
-    hits = dict.fromkeys(names, 0)
-    scored: list[tuple[float, bool]] = []
+    """Shares of cases where the rest of the line, and where its first word, is what its author wrote."""
+    lines: dict[str, list[bool]] = defaultdict(list)
+    words: dict[str, list[bool]] = defaultdict(list)
+    sure: dict[str, list[float]] = defaultdict(list)
     for case in cases:
-        reply = infill(engine, case, n_predict=32, stop=["\n"], n_probs=1)
         truth = case.rest.strip()
-        said = reply["content"].split("\n")[0].strip()
-        values = [p["logprob"] for p in reply.get("completion_probabilities", ())] or [-99.0]
-        scored.append((statistics.fmean(values), said == truth))
-        hits["model"] += said == truth
-        hits["longest match"] += longest_match(case.prefix, case.suffix).strip() == truth
-        hits["longest match, whole file"] += longest_match(case.before, case.after).strip() == truth
-        hits["similar line, whole file"] += similar_line(case).strip() == truth
-        bare = engine.post("/infill", {"input_prefix": case.prefix, "input_suffix": "", **GREEDY, "n_predict": 32})
-        hits["model, without suffix"] += bare["content"].split("\n")[0].strip() == truth
-    out: dict[str, Any] = {"cases": len(cases)}
-    out["exact_match"] = {name: round(n / len(cases), 4) for name, n in hits.items()}
-    out["standard_error"] = round(math.sqrt(hits["model"] * (len(cases) - hits["model"]) / len(cases) ** 3), 4)
-    out["mean_logprob_all"] = round(statistics.fmean(s for s, _ in scored), 3)
-    out["by_threshold"] = [
-        {
-            "mean_logprob_at_least": t,
-            "shown": round(len(kept) / len(scored), 3),
-            "right": round(sum(kept) / len(kept), 3),
+        for name, (said, mean) in answers(engine, case).items():
+            lines[name].append(said == truth)
+            words[name].append(first_word(said) == first_word(truth))
+            sure[name].append(mean)
+    places = [case.place for case in cases]
+    out: dict[str, Any] = {"cases": len(cases), "exact_match": {}, "exact_match_by_place": {}, "first_word": {}}
+    for name, hits in lines.items():
+        share = statistics.fmean(hits)
+        out["exact_match"][name] = round(share, 4)
+        out["first_word"][name] = round(statistics.fmean(words[name]), 4)
+        out["exact_match_by_place"][name] = {
+            place: round(statistics.fmean(hit for hit, at in zip(hits, places, strict=True) if at == place), 4)
+            for place in sorted(set(places))
         }
-        for t in (-2.0, -1.0, -0.7, -0.5, -0.3, -0.2)
-        if (kept := [right for score, right in scored if score >= t])
-    ]
+    out["mean_logprob_all"] = {n: round(statistics.fmean(sure[n]), 3) for n in sure if n.startswith("model")}
+    out["by_threshold"] = {n: thresholds(sure[n], lines[n], words[n]) for n in sure if n.startswith("model")}
     return out
+
+
+def thresholds(sure: list[float], lines: list[bool], words: list[bool]) -> list[dict[str, float]]:
+    """How often the surest suggestions are right, for some shares of all."""
+    order = sorted(range(len(sure)), key=lambda i: -sure[i])
+    rows: list[dict[str, float]] = []
+    for share in (0.05, 0.1, 0.2, 0.3, 0.5, 1.0):
+        kept = order[: max(1, round(share * len(order)))]
+        rows.append({"shown": share, "mean_logprob_at_least": round(sure[kept[-1]], 3)})
+        rows[-1]["line_right"] = round(statistics.fmean(lines[i] for i in kept), 3)
+        rows[-1]["first_word_right"] = round(statistics.fmean(words[i] for i in kept), 3)
+    return rows
 
 
 def bits_per_byte(engine: Engine, texts: Path, windows: int, tokens: int, vocabulary: int) -> dict[str, Any]:
@@ -83,7 +131,7 @@ def bits_per_byte(engine: Engine, texts: Path, windows: int, tokens: int, vocabu
 
 def latency(model: Path, cases: list[Case], threads: int) -> dict[str, Any]:
     """Milliseconds for 24 tokens after about 500: cold, and warm after one more character; floor: /health."""
-    long = [c for c in cases if len(c.before) > 1400 and len(c.after) > 500][:30]
+    long = [c for c in cases if len(c.before) > 1400 and len(c.after) > 500][:20]
     cold, warm, floor, sizes = [], [], [], []
     with Engine(model, threads) as engine:
         for case in long:
@@ -122,13 +170,13 @@ def main() -> None:
     ask.add_argument("texts", type=Path)
     ask.add_argument("--model", type=Path, default=MODEL)
     ask.add_argument("--cases", type=int, default=400)
-    ask.add_argument("--windows", type=int, default=40)
-    ask.add_argument("--places", type=int, default=50)
+    ask.add_argument("--windows", type=int, default=20)
+    ask.add_argument("--places", type=int, default=40)
     ask.add_argument("--out", type=Path)
     a = ask.parse_args()
     cases = choose(a.texts, a.cases)
     results: dict[str, Any] = {"held_out_projects": sorted({c.project for c in cases})}
-    results["latency"] = [latency(a.model, cases, n) for n in (1, 2)]
+    results["latency"] = [latency(a.model, cases, n) for n in (1,)]
     with Engine(a.model) as engine:
         results["rest_of_line"] = rest_of_line(engine, cases)
         results["engine_sample"] = bits_per_byte(engine, a.texts, a.windows, a.places, 4096)
