@@ -6,6 +6,7 @@ Owns the order and the words. Everything goes through the language server's prot
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from lanyard_server.demo.say import Teller, milliseconds
 from lanyard_server.uris import path_of
 
 _ENGINE_S = 30.0
+_PROPOSED = "Apply it"
+_OUTCOMES = (_PROPOSED, "shown as diagnostics", "no findings", "refused", "dropped.", "failed")
 _SUGGESTIONS = 4
 _KILL_AT = 20
 
@@ -150,18 +153,19 @@ class Story:
             raise Broken(str(error)) from None
 
     async def followed(self, title: str) -> str:
-        """Wait until a task of this title has ended; prints its progress on the way, returns the last line shown."""
+        """Wait until a task of this title has ended; prints its progress on the way, returns its outcome's line."""
         begun = await self.client.wait_for("$/progress", lambda p: p["value"].get("title") == title)
         token = begun["token"]
         await self.client.wait_for("$/progress", lambda p: p["token"] == token and p["value"]["kind"] == "end")
-        reports = [
-            p["value"]["message"]
-            for p in self.client.messages("$/progress")
-            if p["token"] == token and "message" in p["value"]
-        ]
+        reports = self.reports(token)
         for message in _thinned(reports):
             self.tell.line(f"progress: {message}")
-        shown = await self.client.wait_for("window/showMessage", lambda p: p["message"].startswith(title))
+
+        def outcome(params: dict[str, Any]) -> bool:
+            message = str(params["message"])
+            return message.startswith(title) and any(ending in message for ending in _OUTCOMES)
+
+        shown = await self.client.wait_for("window/showMessage", outcome)
         return str(shown["message"])
 
     def reports(self, token: int | str) -> list[str]:
@@ -178,14 +182,10 @@ class Story:
         """Review a function: findings as diagnostics."""
         self.tell.step("Review a function")
         await self.action("shop/orders.py", "def save_order", "Review save_order")
-        await self.followed("Review save_order")
-        shown = await self.client.wait_for("window/showMessage", lambda p: "shown as diagnostics" in p["message"])
-        self.tell.line(shown["message"])
-        problems = [
-            m["message"] for m in self.client.messages("window/showMessage") if "without a place" in m["message"]
-        ]
-        for problem in problems:
-            self.tell.line(f"refused: {problem}")
+        self.tell.line(await self.followed("Review save_order"))
+        for message in self.client.messages("window/showMessage"):
+            if "without a place" in message["message"]:
+                self.tell.line(f"left out: {message['message']}")
         for diagnostic in await self.diagnostics("shop/orders.py"):
             first = diagnostic["range"]["start"]["line"] + 1
             self.tell.line(f"diagnostic at line {first}: {diagnostic['message'].splitlines()[0]}")
@@ -194,7 +194,10 @@ class Story:
         """Write tests: a new file, offered as a proposal, run in a sandbox where there is one."""
         self.tell.step("Write tests for a function")
         task = await self.action("shop/orders.py", "def shipping", "Write tests for shipping")
-        self.tell.line(await self.followed("Write tests for shipping"))
+        line = await self.followed("Write tests for shipping")
+        self.tell.line(line)
+        if _PROPOSED not in line:
+            return
         diff = await self.command("lanyard.showDiff", [task])
         self.tell.block(diff["diff"], most=16)
 
@@ -202,7 +205,10 @@ class Story:
         """Refactor a method: the diff, then Apply."""
         self.tell.step("Refactor a method, look at the diff, apply it")
         task = await self.action("shop/cart.py", "def total", "Refactor Cart.total")
-        self.tell.line(await self.followed("Refactor Cart.total"))
+        line = await self.followed("Refactor Cart.total")
+        self.tell.line(line)
+        if _PROPOSED not in line:
+            return
         diff = await self.command("lanyard.showDiff", [task])
         self.tell.block(diff["diff"])
         await self.command("lanyard.apply", [task])
@@ -220,8 +226,8 @@ class Story:
         token = begun["token"]
 
         def streaming(params: dict[str, Any]) -> bool:
-            count, _, unit = params["value"].get("message", "").partition(" tokens, ")
-            return params["token"] == token and unit.endswith("tokens/s") and int(count) >= _KILL_AT
+            counted = re.search(r": (\d+) tokens, ", params["value"].get("message", ""))
+            return params["token"] == token and counted is not None and int(counted[1]) >= _KILL_AT
 
         await self.client.wait_for("$/progress", streaming)
         reports = self.reports(token)

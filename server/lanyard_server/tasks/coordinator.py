@@ -213,13 +213,15 @@ class Coordinator:
     async def _follow(self, task: Task) -> None:
         router = self._runtime().router
         waits: asyncio.Task[None] | None = None
+        at = ""
         try:
             async with (
                 work_done(self._session, task.title, cancel=lambda: self._cancel_button(task)) as report,
                 aclosing(router.stream(task.id)) as events,
             ):
                 async for event in events:
-                    self._report(report, task, event)
+                    at = event.worker if isinstance(event, Started) else at
+                    self._report(report, task, event, at)
                     waiting = isinstance(event, Queued) and bool(event.why)
                     if waiting and waits is None:
                         waits = self._session.spawn(self._questions.waits(router, task), f"wait for {task.id}")
@@ -252,7 +254,7 @@ class Coordinator:
         )
         return run.clause
 
-    def _report(self, report: Report, task: Task, event: Event) -> None:
+    def _report(self, report: Report, task: Task, event: Event, at: str) -> None:
         match event:
             case Queued(position=position, why=why):
                 report(why or (f"queued, {position} ahead" if position else "queued"))
@@ -260,7 +262,7 @@ class Coordinator:
                 again = f", attempt {attempt}" if attempt > 1 else ""
                 report(f"{worker} ({model}) reads {task.prompt_tokens} tokens{again}")
             case Progress(tokens=tokens, tokens_per_s=speed):
-                report(f"{tokens} tokens, {speed:.0f} tokens/s", share=min(0.99, tokens / task.max_tokens))
+                report(f"{at}: {tokens} tokens, {speed:.0f} tokens/s", share=min(0.99, tokens / task.max_tokens))
             case Moved(worker=worker, why=why):
                 self._session.out.log(f"{task.title}: {why}; goes on at {worker}")
                 report(f"moved to {worker}: {why}")

@@ -68,7 +68,8 @@ class Proposal:
         """A unified diff of the change, with `label` as the file's name."""
         before = self.change.base.content if self.change.base else ""
         old = "/dev/null" if self.change.base is None else f"a/{label}"
-        lines = difflib.unified_diff(lines_of(before), lines_of(self.change.after()), old, f"b/{label}")
+        one, other = ([line for line in lines_of(text) if line] for text in (before, self.change.after()))
+        lines = difflib.unified_diff(one, other, old, f"b/{label}")
         return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
