@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 
 from lanyard_routing.adapters.base import Adapter, Delta, EndpointError, EndpointTimeout, EndpointUnavailable
+from lanyard_routing.failure_log import log_failure
 from lanyard_routing.fleet import Fleet
 from lanyard_routing.routes import Candidate, Need
 
@@ -46,12 +47,14 @@ async def call(fleet: Fleet, candidate: Candidate, need: Need, send: Send) -> As
                 breaker.succeeded()
             yield delta if delta.finish is None else replace(delta, worker=name)
     except EndpointError as error:
-        if not isinstance(error, EndpointTimeout):
+        if isinstance(error, EndpointTimeout):
+            ledger.abandon(work, time.monotonic())  # it may still run there
+        else:
             ledger.drop(work)
         fleet.failed(name, error, model.name)
         raise
     except Exception as error:
-        _log.exception("request to %s", name)
+        log_failure(_log, f"a request to {name}", error)
         failure = EndpointUnavailable(f"{name}: the reply could not be read ({type(error).__name__})")
         ledger.drop(work)
         fleet.failed(name, failure, model.name)

@@ -27,6 +27,7 @@ from lanyard_routing.adapters.base import (
 )
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.config import EndpointConfig
+from lanyard_routing.failure_log import log_failure
 from lanyard_routing.health import FASTEST_PROBE_S, Breaker, Fault, Pulse
 from lanyard_routing.ledger import Ledger, Rates
 from lanyard_routing.netpolicy import Policy, zone_of_host
@@ -123,8 +124,8 @@ class Member:
                 probe = await self.adapter.probe()
         except TimeoutError:
             probe = Probe(ready=False, why=f"{self.name}: no answer to a health probe in {_PROBE_LIMIT_S:.0f} s")
-        except Exception as error:  # noqa: BLE001  a probe never ends the pulse; the log has the traceback
-            _log.exception("probe of %s", self.name)
+        except Exception as error:  # noqa: BLE001  a probe never ends the pulse; the log has the place
+            log_failure(_log, f"the probe of {self.name}", error)
             probe = Probe(ready=False, why=f"{self.name}: the health probe failed ({type(error).__name__})")
         now = time.monotonic()
         self._probe = probe
@@ -140,15 +141,15 @@ class Member:
     def failed(self, error: EndpointError, model: str) -> None:
         """A request failed. Only what speaks against the server counts against it."""
         self._why = str(error)
+        if not isinstance(error, AddressRefused | ModelMissing | ContextExceeded | RequestRejected):
+            fault = Fault.HUNG if isinstance(error, EndpointTimeout) else Fault.BROKEN
+            self.breaker.failed(fault, time.monotonic())
+            return
+        self.breaker.release()
         if isinstance(error, AddressRefused):
             self._refused = str(error)
         elif isinstance(error, ModelMissing):
             self._missing |= {model}
-        elif isinstance(error, ContextExceeded | RequestRejected):
-            self.breaker.release()
-        else:
-            fault = Fault.HUNG if isinstance(error, EndpointTimeout) else Fault.BROKEN
-            self.breaker.failed(fault, time.monotonic())
 
     def snapshot(self) -> Worker:
         """This worker as a value."""

@@ -24,6 +24,7 @@ from lanyard_routing.adapters.base import (
 from lanyard_routing.calls import call
 from lanyard_routing.config import RouteConfig
 from lanyard_routing.events import Hub
+from lanyard_routing.failure_log import log_failure
 from lanyard_routing.fleet import USABLE, Fleet, Worker
 from lanyard_routing.queue.base import Claim, Offer, TaskQueue, Waiting
 from lanyard_routing.router import QueueRefused
@@ -97,8 +98,8 @@ class WorkerLoop:
                     self._refused = str(error)
                     self._told(str(error))
                 await asyncio.sleep(self._tick_s)  # the disk will not be better in a moment
-            except Exception:  # noqa: BLE001  the loop outlives a mistake in it; the log has the traceback
-                _log.exception("worker loop")
+            except Exception as error:  # noqa: BLE001  the loop outlives a mistake in it; the log has the place
+                log_failure(_log, "the worker loop", error)
                 await asyncio.sleep(self._tick_s)
             # Not wait_for: that of Python 3.11 loses a cancellation that comes together with the event.
             with suppress(TimeoutError):
@@ -195,7 +196,7 @@ class WorkerLoop:
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  no task is lost to a mistake of ours
-            _log.exception("task %s", task.id)
+            log_failure(_log, f"task {task.id}", error)
             await self._failed(
                 claim, candidate, need, EndpointUnavailable(f"{candidate.worker.name}: failed ({type(error).__name__})")
             )

@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import traceback
 from collections import deque
 from collections.abc import Awaitable, Iterable, Mapping
 from contextvars import Context
@@ -24,6 +23,7 @@ from typing import Any, cast
 
 from pygls.protocol import LanguageServerProtocol, default_converter
 
+from lanyard_routing.failure_log import log_failure
 from lanyard_server.feature import Command, Feature, RequestFailed
 from lanyard_server.lifecycle import Lifecycle
 from lanyard_server.outbound import ClientOutbound
@@ -202,7 +202,7 @@ class LanyardProtocol(LanguageServerProtocol):
             try:
                 result = feature.handler(self._lifecycle.session, params)
             except Exception as error:  # noqa: BLE001 - the other features hear of it all the same
-                _log_failure(method, error)
+                log_failure(log, method, error)
                 continue
             if feature.run == "snapshot":
                 task: asyncio.Task[Any] = asyncio.get_running_loop().create_task(_run(result))
@@ -220,7 +220,7 @@ class LanyardProtocol(LanguageServerProtocol):
         self._noticed.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            _log_failure(method, error)
+            log_failure(log, method, error)
 
     # --- running and answering ---
 
@@ -270,7 +270,7 @@ class LanyardProtocol(LanguageServerProtocol):
         if isinstance(error, asyncio.CancelledError):
             self._answer_error(request.id, CANCELLED, "cancelled")
             return
-        _log_failure(request.method, error)
+        log_failure(log, request.method, error)
         line = f"Lanyard failed at {request.method} ({type(error).__name__}); its log has the details"
         self._answer_error(request.id, INTERNAL_ERROR, line)
 
@@ -319,10 +319,3 @@ class LanyardProtocol(LanguageServerProtocol):
 
 async def _run(work: Awaitable[Any]) -> Any:
     return await work
-
-
-def _log_failure(method: str, error: BaseException) -> None:
-    # The message of an exception may hold code or a secret: its type and place are enough above DEBUG.
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s failed: %s\n%s", method, type(error).__name__, frames)
-    log.debug("%s failed", method, exc_info=error)
