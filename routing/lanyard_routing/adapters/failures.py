@@ -176,7 +176,7 @@ def _said(body: bytes) -> tuple[str, str]:
     """Message and type or code of an error body, in any of the dialects' forms."""
     try:
         parsed: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         text = body[:2000].decode("utf-8", "replace")
         return ("" if "<html" in text.lower() else text), ""
     fields = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {"message": str(parsed)}

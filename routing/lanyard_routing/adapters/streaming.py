@@ -134,8 +134,13 @@ def count(value: object) -> int:
 
 
 def text(value: object) -> str:
-    """A piece of text as a server gives it; empty for null and anything else."""
-    return value if isinstance(value, str) else ""
+    """A piece of text as a server gives it; empty for null and anything else.
+
+    JSON can spell half a character (`\\ud83d` alone), which nothing after this could write down: it becomes U+FFFD.
+    """
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def mapping(value: object) -> dict[str, Any]:

@@ -51,10 +51,12 @@ class Gguf:
 
 def read_gguf(path: Path) -> tuple[Gguf | None, str]:
     """The header of `path`, or None and one line why not."""
+    if not path.is_file():  # opening a pipe waits until somebody writes into it
+        return None, f"{path.name} is not a file"
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _parse(_Reader(data), path), ""
-    except (OSError, ValueError, struct.error, UnicodeDecodeError) as error:
+    except (OSError, ValueError, OverflowError, struct.error) as error:
         return None, f"{path.name} is not a complete GGUF file ({error or type(error).__name__})"
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from lanyard_routing.adapters import streaming
+from lanyard_routing.adapters import failures, streaming
 from lanyard_routing.adapters.base import Chunk, FillRequest
 from lanyard_routing.adapters.fim import FAMILIES, build_prompt, family_of
 from lanyard_routing.adapters.llamacpp import InfillReader
 from lanyard_routing.adapters.ollama import OllamaReader
 from lanyard_routing.adapters.openai import OpenAIReader
+from lanyard_routing.adapters.origin import parse_origin
 from lanyard_routing.adapters.sizes import parameters_of
 
 
@@ -35,6 +36,23 @@ def test_an_odd_event_gives_no_text_and_no_exception(reader: type[streaming.Read
     parser = reader()
     assert parser.read(event) is None
     assert parser.counts.completion_tokens == 0
+
+
+@pytest.mark.parametrize(
+    ("reader", "event"),
+    [
+        (OpenAIReader, {"model": "m\ud800", "choices": [{"delta": {"content": "é \ud83d"}}]}),
+        (OllamaReader, {"model": "m\ud800", "message": {"content": "é \ud83d"}}),
+        (InfillReader, {"model": "m\ud800", "content": "é \ud83d"}),
+    ],
+)
+def test_half_a_character_in_json_becomes_one_that_can_be_written_down(
+    reader: type[streaming.Reader], event: dict[str, Any]
+) -> None:
+    delta = reader().read(event)
+    assert delta is not None
+    assert delta.text == "é �"
+    assert delta.model in ("", "m�")
 
 
 def test_a_log_probability_is_passed_on() -> None:
@@ -100,3 +118,8 @@ def test_every_family_keeps_the_code_and_defuses_its_own_tokens(family: Any) -> 
 )
 def test_the_size_in_a_name(name: str, parameters: int) -> None:
     assert parameters_of(name) == parameters
+
+
+def test_an_error_that_nests_endlessly_is_one_line() -> None:
+    error = failures.status_error(parse_origin("http://127.0.0.1:1"), "/x", 500, b"[" * 60_000)
+    assert "failed (500)" in str(error)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import struct
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -90,3 +92,21 @@ def test_a_curated_file_can_do_what_the_list_says(tmp_path: Path) -> None:
     (model,) = in_folder(tmp_path)
     assert model.capabilities == {Capability.CHAT}
     assert model.parameters == 1_540_000_000
+
+
+@pytest.mark.parametrize("context", [float("inf"), float("nan"), -1.0, 1e30])
+def test_a_header_with_an_impossible_context_is_odd_and_no_exception(tmp_path: Path, context: float) -> None:
+    def text(value: bytes) -> bytes:
+        return struct.pack("<Q", len(value)) + value
+
+    odd = b"GGUF" + struct.pack("<IQQ", 3, 0, 2)
+    odd += text(b"general.architecture") + struct.pack("<I", 8) + text(b"llama")
+    odd += text(b"llama.context_length") + struct.pack("<If", 6, context)
+    (tmp_path / "odd.gguf").write_bytes(odd)
+    assert [model.context for model in in_folder(tmp_path)] == [0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on this system")
+def test_a_pipe_in_the_model_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    assert "is not a file" in in_folder(tmp_path)[0].problem
