@@ -46,15 +46,14 @@ def measure(model: Decoder, documents: list[tuple[str, list[int], int]]) -> dict
     for project, ids, count in documents:
         for start in range(0, len(ids) - 1, length):
             block = torch.tensor([ids[start : start + length + 1]])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model(block[:, :-1])
+            logits = model(block[:, :-1])
             losses = F.cross_entropy(logits[0].float(), block[0, 1:], reduction="none").double().numpy()
             nats[project] = nats.get(project, 0.0) + float(losses.sum())
             for i, (low, high) in enumerate(pairwise(BUCKETS)):
                 by_place[i] += losses[low:high].sum(), len(losses[low:high])
         size[project] = size.get(project, 0) + count
     return {
-        "bits_per_byte": round(sum(nats.values()) / math.log(2) / sum(size.values()), 4),
+        "bits_per_byte": round(sum(nats.values()) / math.log(2) / sum(size.values()), 5),
         "by_project": {p: round(nats[p] / math.log(2) / size[p], 3) for p in sorted(nats)},
         "nats_per_token_by_position": {
             f"{low}-{high}": round(float(a / max(1, n)), 3)
