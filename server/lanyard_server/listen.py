@@ -45,7 +45,7 @@ def parse_address(address: str) -> tuple[str, int]:
     """`HOST:PORT`, `[V6]:PORT` or `PORT` (loopback). Raises AddressRefused."""
     host, separator, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]") if separator else "127.0.0.1"
-    if not (port.isdigit() and int(port) < 65536 and host):
+    if not (port.isascii() and port.isdigit() and int(port) < 65536 and host):
         raise AddressRefused(f"{address} is no HOST:PORT, write for example 127.0.0.1:7777")
     return host, int(port)
 

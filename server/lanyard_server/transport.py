@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import queue
+import re
 import sys
 import threading
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -27,6 +28,10 @@ BACKLOG_LIMIT = 8 * 2**20
 
 _READ_SIZE = 65536
 _FLUSH_S = 2.0
+
+# A web page may make a browser send any body to any port of this machine. Its request line comes first.
+_HTTP = re.compile(rb"[A-Z]+ ")
+_TELLING = 8  # bytes by which the two are told apart
 
 Loss = Literal["keep", "may be lost"]
 
@@ -168,10 +173,18 @@ def read_descriptor(descriptor: int, receiver: Receiver, loop: asyncio.AbstractE
 
 
 async def read_stream(reader: asyncio.StreamReader, receiver: Receiver) -> None:
-    """Read frames from an asyncio stream until its end."""
+    """Read frames from an asyncio stream until its end. An HTTP request is not read: a web page sent it."""
     framing = Framing()
+    start = b""
     with contextlib.suppress(OSError):
         while data := await reader.read(_READ_SIZE):
+            if len(start) < _TELLING:
+                start = data = start + data
+                if _HTTP.match(start):
+                    log.warning("an HTTP request was refused; web pages may not connect")
+                    break
+                if len(start) < _TELLING:
+                    continue
             deliver(framing, data, receiver)
     receiver.disconnected()
 
@@ -192,7 +205,10 @@ def claim_stdio() -> tuple[int, int]:
     process can read from or write into the protocol.
     """
     source, target = os.dup(0), os.dup(1)
-    if sys.platform == "win32":
+    if sys.platform != "win32":
+        for each in (source, target):  # who started us may share a pipe that does not wait
+            os.set_blocking(each, True)
+    else:
         import msvcrt  # noqa: PLC0415 - exists on Windows alone
 
         msvcrt.setmode(source, os.O_BINARY)

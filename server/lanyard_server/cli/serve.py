@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-_Tcp = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Listen on TCP; one session a connection.")]
-_Ws = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Listen on WebSocket; one session a connection.")]
+_Tcp = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="Listen on TCP; one session a connection, no password.")
+]
+_Ws = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Listen on WebSocket; as --tcp.")]
 _Stdio = Annotated[bool, typer.Option("--stdio", help="Standard input and output (the default).")]
 _Remote = Annotated[
     bool, typer.Option("--allow-remote", help="Listen where other machines can connect, without a password.")
@@ -24,7 +26,11 @@ def command(  # noqa: PLR0917 - typer wants them so
     log_level: _Level = None,
     client_process_id: _Parent = None,
 ) -> None:
-    """Run the language server; your editor starts this."""
+    """Run the language server; your editor starts this.
+
+    With --tcp and --ws every user of this machine can connect and look at your files. On a shared one, let your
+    editor run `lanyard serve` through ssh instead.
+    """
     if sum((tcp is not None, ws is not None, stdio)) > 1:
         raise typer.BadParameter("give one of --stdio, --tcp and --ws")
     if log_level is not None and log_level.lower() not in {"debug", "info", "warning", "error"}:

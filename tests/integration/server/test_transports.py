@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import sys
@@ -13,6 +14,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from lanyard_server.framing import frame
 from support.lsp_client import LspClient
 
 INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
@@ -101,6 +103,31 @@ async def test_a_client_that_does_not_read_blocks_nothing(tmp_path):
             with pytest.raises(Exception, match="-32601"):
                 await one
         assert await client.shutdown() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes there always wait")
+async def test_pipes_that_do_not_wait_are_read_and_written_all_the_same(tmp_path):
+    """Whoever starts the server may share an end with it and have set that to non-blocking."""
+    stdin, to_server = os.pipe()
+    from_server, stdout = os.pipe()
+    for end in (stdin, stdout):
+        os.set_blocking(end, False)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "lanyard_server", "serve"),
+        stdin=stdin,
+        stdout=stdout,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={"LANYARD_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+    )
+    os.close(stdin)
+    os.close(stdout)
+    try:
+        with open(to_server, "wb", buffering=0) as write, open(from_server, "rb") as read:
+            write.write(frame(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}).encode()))
+            assert (await asyncio.to_thread(read.readline)).startswith(b"Content-Length")
+    finally:
+        process.kill()
+        await process.wait()
 
 
 async def test_a_signal_ends_the_server(tmp_path):

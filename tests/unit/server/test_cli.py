@@ -62,6 +62,7 @@ def test_without_arguments_help(capsys):
         (["--verbose"], "no command `--verbose`"),
         (["serve", "--nope"], "No such option: --nope"),
         (["serve", "--tcp", "x"], "x is no HOST:PORT"),
+        (["serve", "--tcp", "²"], "² is no HOST:PORT"),
         (["serve", "--tcp", "127.0.0.1:99999"], "is no HOST:PORT"),
         (["serve", "--tcp", "0.0.0.0:0"], "can be reached from other machines"),
         (["serve", "--ws", "[::]:0"], "can be reached from other machines"),

@@ -102,3 +102,46 @@ async def test_closing_flushes():
     os.close(writing)
     assert os.read(reading, 1000) == frame(b"last words")
     os.close(reading)
+
+
+class Heard:
+    """A receiver that notes what it gets."""
+
+    def __init__(self):
+        self.bodies = []
+        self.gone = False
+
+    def receive(self, body):
+        self.bodies.append(body)
+
+    def malformed(self, why):
+        self.bodies.append(why)
+
+    def disconnected(self):
+        self.gone = True
+
+
+async def heard(*pieces):
+    receiver, reader = Heard(), asyncio.StreamReader()
+    reading = asyncio.create_task(transport.read_stream(reader, receiver))
+    for piece in pieces:
+        reader.feed_data(piece)
+        await asyncio.sleep(0)
+    reader.feed_eof()
+    await reading
+    assert receiver.gone
+    return receiver.bodies
+
+
+@pytest.mark.parametrize("method", [b"GET", b"POST", b"OPTIONS"])
+async def test_a_web_page_cannot_speak_to_a_tcp_port(method, caplog):
+    # What a page can make a browser send: its body, behind a header with the right length.
+    request = method + b" / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}" + frame(b"{}")
+    assert await heard(request) == []
+    assert await heard(*(bytes([byte]) for byte in request)) == []
+    assert "HTTP request was refused" in caplog.text
+
+
+async def test_a_client_whose_first_bytes_come_one_by_one_is_read():
+    assert await heard(*(bytes([byte]) for byte in frame(b"{}"))) == [b"{}"]
+    assert await heard(b"CONTENT-LENGTH: 2\r\n\r\n{}") == [b"{}"]
