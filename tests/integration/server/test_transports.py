@@ -123,8 +123,13 @@ async def test_pipes_that_do_not_wait_are_read_and_written_all_the_same(tmp_path
     os.close(stdout)
     try:
         with open(to_server, "wb", buffering=0) as write, open(from_server, "rb") as read:
-            write.write(frame(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}).encode()))
-            assert (await asyncio.to_thread(read.readline)).startswith(b"Content-Length")
+            for number in range(2):  # the second finds the pipe empty, and the server waiting for it
+                asked = {"jsonrpc": "2.0", "id": number, "method": "initialize", "params": {"capabilities": {}}}
+                write.write(frame(json.dumps(asked).encode()))
+                head = await asyncio.to_thread(read.readline)
+                assert head.startswith(b"Content-Length")
+                answer = await asyncio.to_thread(read.read, 2 + int(head.split()[1]))
+                assert json.loads(answer)["id"] == number
     finally:
         process.kill()
         await process.wait()
