@@ -33,6 +33,7 @@ from lanyard_routing.task import Failure, Receipt, Reply, State, Status, Task
 FILE_NAME = "queue.sqlite"
 _LOOK_AT = 256  # queued tasks that an offer looks at
 _CACHED_TASKS = 128
+_LONGEST_REST_S = 3600.0  # a task due later than that was put back before the clock was
 
 
 class SqliteQueue(TaskQueue):
@@ -84,7 +85,7 @@ class SqliteQueue(TaskQueue):
     def _claim(self, db: sqlite3.Connection, offer: Offer) -> Claim | None:
         now = time.time()
         for task in statements.waiting(db, _LOOK_AT):
-            model = offer.suits(task) if task.due_at <= now else None
+            model = offer.suits(task) if not now < task.due_at <= now + _LONGEST_REST_S else None
             if model is None:
                 continue
             with transaction(db):

@@ -161,7 +161,7 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> int:
     with contextlib.closing(source):
         source.row_factory = sqlite3.Row
         for seq in _readable_numbers(source):
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error, TypeError, KeyError):  # a row that is gone, or not one of ours
                 task = dict(source.execute("SELECT * FROM task WHERE seq = ?", (seq,)).fetchone())
                 body = dict(source.execute("SELECT * FROM body WHERE id = ?", (task["id"],)).fetchone() or {})
                 reply = dict(source.execute("SELECT * FROM reply WHERE id = ?", (task["id"],)).fetchone() or {})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 import sys
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from lanyard_routing.queue import owner, statements
 from lanyard_routing.queue.schema import MIGRATIONS
 from lanyard_routing.queue.sqlite import FILE_NAME, SqliteQueue
+from lanyard_routing.queue.store import salvage
 from lanyard_routing.router import QueueRefused
 from lanyard_routing.task import State
 from unit.routing import queue_contract
@@ -100,6 +103,28 @@ async def test_damage_in_the_middle_keeps_the_tasks_that_can_be_read(tmp_path: P
     names = {status.task.id for status in await queue.list()}
     assert names == {"new", *(f"t{number}" for number in range(30))}
     assert "30 of its tasks" in told[0]
+    await queue.close()
+
+
+async def test_a_damaged_file_of_another_program_gives_no_tasks(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "theirs.sqlite")) as db:
+        db.execute("CREATE TABLE task (seq INTEGER PRIMARY KEY, what TEXT)")
+        db.execute("INSERT INTO task (what) VALUES ('theirs')")
+        db.commit()
+    with contextlib.closing(sqlite3.connect(":memory:")) as into:
+        assert salvage(tmp_path / "theirs.sqlite", into) == 0
+
+
+async def test_a_task_rests_no_longer_because_the_clock_was_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = SqliteQueue(tmp_path, session="a")
+    await queue.put(task())
+    await queue.requeue(await claimed(queue), rest_s=15)
+    assert await queue.claim(offer()) is None
+    before = time.time() - 86400
+    monkeypatch.setattr(time, "time", lambda: before)
+    assert await queue.claim(offer()) is not None
     await queue.close()
 
 
