@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from lanyard_routing.task import Capability
-from lanyard_routing.testing.scripted import ScriptedEndpoint
 from lanyard_routing.testing.script import Fault, Rule, Say, Script, ServedModel
+from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.lsp_client import FULL_CAPABILITIES, LspClient
 
 ENDPOINT = """\
@@ -100,8 +100,11 @@ class Editor:
 
     async def line(self, pattern: str, count: int = 1) -> str:
         """The line shown to the user that fits, once it has come."""
-        found = await self.client.wait_for("window/showMessage", lambda p: re.search(pattern, p["message"]), count)
-        return str(found["message"])
+        fits = "window/showMessage", lambda p: re.search(pattern, p["message"]), count
+        try:
+            return str((await self.client.wait_for(*fits))["message"])
+        except AssertionError as error:
+            raise AssertionError(f"{error}; shown: {self.lines()}") from None
 
     def lines(self, pattern: str = "") -> list[str]:
         shown = [p["message"] for p in self.client.messages("window/showMessage")]
@@ -236,4 +239,17 @@ async def a_yard(
         yield Yard(tmp, root, endpoints)
 
 
-__all__ = ["ASKING", "PUSHED", "Editor", "Endpoint", "Fault", "Rule", "Say", "Script", "Yard", "a_yard", "capabilities", "replying"]
+__all__ = [
+    "ASKING",
+    "PUSHED",
+    "Editor",
+    "Endpoint",
+    "Fault",
+    "Rule",
+    "Say",
+    "Script",
+    "Yard",
+    "a_yard",
+    "capabilities",
+    "replying",
+]

@@ -9,12 +9,27 @@ from support.lsp_client import FULL_CAPABILITIES
 
 # path, language id, code with the cursor at $0, the titles' targets expected: innermost first
 CASES = {
-    "python": ("shop/cart.py", "python", "class Cart:\n    def total(self):\n        $0return 1\n", ["Cart.total", "Cart"]),
-    "javascript": ("a.js", "javascript", "class Cart {\n  total() {\n    $0return 1;\n  }\n}\n", ["Cart.total", "Cart"]),
+    "python": (
+        "shop/cart.py",
+        "python",
+        "class Cart:\n    def total(self):\n        $0return 1\n",
+        ["Cart.total", "Cart"],
+    ),
+    "javascript": (
+        "a.js",
+        "javascript",
+        "class Cart {\n  total() {\n    $0return 1;\n  }\n}\n",
+        ["Cart.total", "Cart"],
+    ),
     "typescript": ("a.ts", "typescript", "function total(a: number) {\n  $0return a;\n}\n", ["total"]),
     "tsx": ("a.tsx", "typescriptreact", "function Row() {\n  $0return <p>1</p>;\n}\n", ["Row"]),
     "go": ("a.go", "go", "package a\n\nfunc (c *Cart) Total() int {\n\t$0return 1\n}\n", ["(*Cart).Total"]),
-    "rust": ("a.rs", "rust", "impl Cart {\n    fn total(&self) -> u8 {\n        $01\n    }\n}\n", ["Cart::total", "Cart"]),
+    "rust": (
+        "a.rs",
+        "rust",
+        "impl Cart {\n    fn total(&self) -> u8 {\n        $01\n    }\n}\n",
+        ["Cart::total", "Cart"],
+    ),
     "java": ("A.java", "java", "class Cart {\n  int total() {\n    $0return 1;\n  }\n}\n", ["Cart.total", "Cart"]),
     "c": ("a.c", "c", "int total(int a) {\n  $0return a;\n}\n", ["total"]),
     "cpp": ("a.cpp", "cpp", "class Cart {\n  int total() {\n    $0return 1;\n  }\n};\n", ["Cart::total", "Cart"]),

@@ -9,7 +9,7 @@ import pytest
 from integration.background.harness import Editor, Say, Yard, a_yard, capabilities, replying
 from support.lsp_client import FULL_CAPABILITIES, LspError
 
-CODE = '''\
+CODE = """\
 import os
 
 
@@ -22,11 +22,11 @@ def total(lines):
 
 def other():
     return 2
-'''
-NEW = '''\
+"""
+NEW = """\
 def total(lines):
     return sum(lines)
-'''
+"""
 AFTER = CODE.replace(CODE[CODE.index("def total") : CODE.index("\n\ndef other")], NEW)
 TITLE = "Refactor total"
 
@@ -35,7 +35,7 @@ def applied(text: str, edits: list[dict[str, Any]], encoding: str = "utf-16") ->
     """What an editor makes of text edits; the independent oracle."""
     unit = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[encoding]
     width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
-    lines = text.splitlines(keepends=True) + [""]
+    lines = [*text.splitlines(keepends=True), ""]
 
     def at(place: dict[str, int]) -> int:
         head = lines[place["line"]].encode(unit)[: place["character"] * width].decode(unit)
@@ -116,7 +116,7 @@ async def test_an_edit_that_the_editor_refuses_stays_a_proposal(yard, answer):
     async with yard.editor() as editor:
         task = await proposed(editor, yard)
         editor.client.answers["workspace/applyEdit"] = refuse
-        with pytest.raises(LspError, match="read-only|no such window") as error:
+        with pytest.raises(LspError, match=r"read-only|no such window") as error:
             await editor.command("lanyard.apply", task)
         assert "It is still there" in str(error.value)
         assert len(await editor.diagnostics("a.py")) == 1
@@ -130,7 +130,7 @@ async def test_apply_pressed_twice_applies_once(yard):
         arguments = {"command": "lanyard.apply", "arguments": [task]}
         first, second = (editor.client.ask("workspace/executeCommand", arguments) for _ in range(2))
         assert await first == {"applied": True}
-        with pytest.raises(LspError, match="being applied|not there any more"):
+        with pytest.raises(LspError, match=r"being applied|not there any more"):
             await second
         assert len(editor.edits()) == 1
 
