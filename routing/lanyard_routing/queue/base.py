@@ -114,7 +114,10 @@ class TaskQueue(Protocol):
         above_context: int = 0,
         rest_s: float = 0.0,
     ) -> bool:
-        """Back to its place in the queue, not due for `rest_s` seconds (an hour at most). `line` joins the lines of its attempts."""
+        """Back to its place in the queue, not due for `rest_s` seconds, an hour at most.
+
+        `line` joins the lines of its attempts.
+        """
         ...
 
     async def release(self, claim: Claim) -> bool:
