@@ -26,7 +26,7 @@ def list_(
 ) -> None:
     """Tasks of this machine, the newest first."""
     found = _with_router(lambda router: router.list())
-    shown = [s for s in found if every or not s.state.value in {"done", "failed", "cancelled"}]
+    shown = [s for s in found if every or s.state.value not in {"done", "failed", "cancelled"}]
     for status in shown:
         if as_json:
             typer.echo(json.dumps(_brief(status)))
