@@ -41,6 +41,7 @@ async def host(name: str, *what: str) -> AsyncGenerator[Host]:
     """Start a child (`replay`, or `relay URL`) and wait until it listens; raises RuntimeError where it does not."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # nothing is imported from wherever the demo was started
         "-m",
         "lanyard_server.demo.hosts",
         *what,

@@ -11,6 +11,7 @@ import pytest
 
 from integration.engine.conftest import engines_of
 from lanyard_routing.engine.starter import stop_all
+from lanyard_server.demo.hosts import host
 from support.lsp_client import LspClient
 
 # The server with every attempt to reach something written down, whichever library makes it.
@@ -95,4 +96,12 @@ async def test_the_module_form_imports_nothing_from_the_working_directory(worksp
     async with LspClient.start(cwd=root) as client:
         await client.initialize(root)
         assert await client.shutdown() == 0
+    assert not marker.exists()
+
+
+async def test_the_hosts_of_the_demo_import_nothing_from_the_working_directory(workspace, monkeypatch):
+    root, marker = workspace
+    monkeypatch.chdir(root)
+    async with host("replay", "replay") as started:
+        assert started.url.startswith("http://127.0.0.1:")
     assert not marker.exists()
