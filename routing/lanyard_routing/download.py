@@ -26,7 +26,17 @@ from urllib.parse import unquote, urljoin, urlsplit
 import httpx
 from filelock import FileLock, Timeout
 
-from lanyard_routing.download_part import BLOCK, Part, digest_of, forget, note_part, read_note, resumable
+from lanyard_routing.download_part import (
+    BLOCK,
+    Part,
+    digest_of,
+    forget,
+    identity,
+    note_part,
+    read_note,
+    resumable,
+    without_secrets,
+)
 from lanyard_routing.engine.gguf import MAGIC, read_gguf
 from lanyard_routing.models import SAFE_NAME, record_path
 
@@ -95,12 +105,17 @@ class _Reply:
 
 def name_from(source: str) -> str:
     """The name under which a URL or path is kept. Raises PullFailed where it gives none that is safe."""
-    last = (
-        unquote(urlsplit(source).path).replace("\\", "/").rsplit("/", 1)[-1] if _is_url(source) else Path(source).name
-    )
+    last = Path(source).name
+    if _is_url(source):
+        try:
+            last = unquote(urlsplit(source).path).replace("\\", "/").rpartition("/")[2]
+        except ValueError:
+            raise PullFailed("that is no valid URL; correct it") from None
     stem = last.removesuffix(".gguf")
     if stem == last or not SAFE_NAME.fullmatch(stem):
-        raise PullFailed(f"{source} does not end in a plain file name with .gguf; give one with --name")
+        raise PullFailed(
+            f"{without_secrets(source)} does not end in a plain file name with .gguf; give one with --name"
+        )
     return stem
 
 
@@ -125,6 +140,8 @@ def pull(
             return _copy(wanted, target, reporter)
     except Timeout:
         raise PullFailed(f"another pull of {wanted.name} is running") from None
+    except (httpx.InvalidURL, ValueError):
+        raise PullFailed(f"{without_secrets(wanted.source)} or where it leads to is no valid URL; correct it") from None
     except httpx.HTTPError as error:
         raise PullFailed(_words_for(error, wanted, target)) from error
     except OSError as error:
@@ -143,7 +160,7 @@ def _is_url(source: str) -> bool:
 
 def _download(http: httpx.Client, wanted: Wanted, target: Path, reporter: Reporter) -> Pulled:
     part = target.with_name(target.name + ".part")
-    have, tag = resumable(part, wanted.source, sha256=wanted.sha256)
+    have, tag = resumable(part, identity(wanted.source), sha256=wanted.sha256)
     with _open(http, wanted, have, tag, reporter) as reply:
         response = reply.response
         if response.status_code == 416:
@@ -161,14 +178,15 @@ def _download(http: httpx.Client, wanted: Wanted, target: Path, reporter: Report
             raise PullFailed(f"{_host(wanted.source)} sent another part of the file than asked for; try again later")
         _check_disk(target.parent, (total or wanted.size) - start)
         digest = digest_of(part if start else None)
-        note_part(part, Part(wanted.source, _strong_tag(response) or expected, total))
+        note_part(part, Part(identity(wanted.source), _strong_tag(response) or expected, total))
         reporter.begin(start, total or None)
         size = start
         with part.open("ab" if start else "wb") as file:
             for block in response.iter_bytes():  # whole chunks would be lost with a broken connection
                 if size == 0 and block[:4] != MAGIC[: len(block)]:
                     raise PullFailed(
-                        f"{_host(wanted.source)} sent no GGUF file; open {wanted.source} in a browser to see what it is"
+                        f"{_host(wanted.source)} sent no GGUF file; "
+                        f"open {without_secrets(wanted.source)} in a browser to see what it is"
                     )
                 file.write(block)
                 digest.update(block)
@@ -231,7 +249,7 @@ def _finish(part: Path, wanted: Wanted, checked: _Checked, start: int) -> Pulled
         f"sha256 agrees with {trusted}" if expected else "not verified: neither you nor the host named a checksum"
     )
     record = {
-        "source": wanted.source,
+        "source": without_secrets(wanted.source),
         "sha256": actual,
         "verified": verified,
         "licence": wanted.licence,

@@ -10,8 +10,23 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 BLOCK = 1024 * 1024
+
+
+def without_secrets(source: str) -> str:
+    """A URL as it may be written down and shown: without password, query and fragment, where tokens stand."""
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return "the URL"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if "://" in source else source
+
+
+def identity(source: str) -> str:
+    """What tells one URL from another without giving its secrets away."""
+    return f"{without_secrets(source)} {hashlib.sha256(source.encode()).hexdigest()[:16]}"
 
 
 class Digest(Protocol):
@@ -28,7 +43,7 @@ class Digest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What belongs to a `.part` file: a different source or tag makes it worthless."""
+    """What belongs to a `.part` file: a different source or tag makes it worthless. `source` is its `identity`."""
 
     source: str
     tag: str = ""

@@ -291,3 +291,29 @@ def test_rm_takes_the_model_its_record_and_parts(hub: Hub, folder: Path) -> None
     assert remove("tiny", folder)[1]
     assert "comes with Lanyard" in remove("lanyard-fim", folder)[1]
     assert "no name of a model" in remove("../tiny", folder)[1]
+
+
+def test_a_password_or_token_in_the_url_is_neither_written_down_nor_shown(hub: Hub, folder: Path) -> None:
+    url = hub.url.replace("http://", "http://me:swordfish@") + "?token=swordfish#swordfish"
+    hub.cut = len(hub.content) // 2
+    with pytest.raises(PullFailed) as caught:
+        fetch(hub, folder, url=url, sha256=hub.sha256)
+    assert "swordfish" not in str(caught.value)
+    assert not [path for path in folder.rglob("*") if b"swordfish" in path.read_bytes()]
+    hub.cut = None
+    pulled = fetch(hub, folder, url=url, sha256=hub.sha256)
+    assert pulled.resumed_from
+    assert read_record(pulled.path)["source"] == hub.url
+    hub.content = b"<html>"
+    with pytest.raises(PullFailed) as caught:
+        pull(Wanted(url, "other"), folder, Ear())
+    assert "swordfish" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://[::1/x.gguf", "http://127.0.0.1:99999/x.gguf", "http://127.0.0.1:x/x.gguf"])
+def test_a_url_that_is_none_is_one_line(hub: Hub, folder: Path, url: str) -> None:
+    with pytest.raises(PullFailed, match="no valid URL|cannot reach"):
+        pull(Wanted(url, "tiny"), folder, Ear())
+    hub.redirect = url
+    with pytest.raises(PullFailed):
+        fetch(hub, folder)
