@@ -312,7 +312,7 @@ def test_a_password_or_token_in_the_url_is_neither_written_down_nor_shown(hub: H
 
 @pytest.mark.parametrize("url", ["http://[::1/x.gguf", "http://127.0.0.1:99999/x.gguf", "http://127.0.0.1:x/x.gguf"])
 def test_a_url_that_is_none_is_one_line(hub: Hub, folder: Path, url: str) -> None:
-    with pytest.raises(PullFailed, match="no valid URL|cannot reach"):
+    with pytest.raises(PullFailed, match=r"no valid URL|cannot reach"):
         pull(Wanted(url, "tiny"), folder, Ear())
     hub.redirect = url
     with pytest.raises(PullFailed):
