@@ -10,7 +10,6 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,33 +73,17 @@ async def open_fleet(settings: Settings, *, session: str, told: Callable[[str], 
 
 
 async def add_local_models(settings: Settings, yard: Yard) -> None:
-    """Local models join where no configured endpoint does what they do."""
+    """Local models join where no configured endpoint of this network does what they do."""
     await asyncio.to_thread(import_module, "lanyard_routing.local")
     from lanyard_routing.discovery import discover  # noqa: PLC0415
-    from lanyard_routing.fleet import USABLE  # noqa: PLC0415
-    from lanyard_routing.local import Tuning, local_members  # noqa: PLC0415
-    from lanyard_routing.task import Capability  # noqa: PLC0415
+    from lanyard_routing.local import Tuning, configured_of, local_members  # noqa: PLC0415
 
-    workers = await yard.known(_FIRST_LOOK_S)
-    served = {
-        capability
-        for worker in workers
-        if worker.condition in USABLE
-        for model in worker.models
-        for capability in model.capabilities
-    }
-    if served.issuperset(Capability):
-        return
+    configured = configured_of(await yard.known(_FIRST_LOOK_S))
     engine = settings.engine
-    found = await discover(model=_model_file(engine.model), files="use" if engine.enabled else "ignore")
-    wanted = replace(
-        found,
-        completion=None if Capability.COMPLETION in served else found.completion,
-        chat=None if Capability.CHAT in served else found.chat,
-    )
+    found = await discover(configured, model=_model_file(engine.model), files="use" if engine.enabled else "ignore")
     taken = {endpoint.url for endpoint in settings.fleet.endpoints}
     tuning = Tuning(idle_s=60 * engine.idle_minutes, threads=engine.threads)
-    for member in local_members(wanted, yard.policy, tuning=tuning):
+    for member in local_members(found, yard.policy, tuning=tuning):
         if member.endpoint.url not in taken:
             yard.add(member)
 
