@@ -2,7 +2,7 @@
 
 Owns the three sections `[network]`, `[[endpoints]]` and `[[routes]]`: their models, defaults and the words for what
 is wrong with them. Must not read files and must not reach the network. Only the user's own configuration may be
-given to `parse`: a workspace file never sets an endpoint or a route (`WORKSPACE_MAY_SET` is empty for that reason).
+given to `parse`: a workspace file never sets an endpoint or a route.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ Dialect = Literal["auto", "llamacpp", "ollama", "openai"]
 Fallback = Literal["least_loaded", "smaller", "queue", "ask"]
 
 SECTIONS = ("network", "endpoints", "routes")
-WORKSPACE_MAY_SET: frozenset[str] = frozenset()
 ALL_FALLBACKS: tuple[Fallback, ...] = get_args(Fallback)
 
 
