@@ -86,6 +86,8 @@ class Store:
             if not isinstance(error, sqlite3.OperationalError) or _code(error) == sqlite3.SQLITE_CANTOPEN:
                 self._drop()
             raise QueueRefused(_say(self.path, error)) from error
+        except UnicodeEncodeError:
+            raise QueueRefused("a name with half a character in it has no place in the queue; correct it") from None
         except Timeout:
             raise QueueRefused(f"the queue {self.path} is held by another process; close other editors") from None
         except OSError as error:

@@ -199,6 +199,15 @@ async def test_a_task_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     await queue.close()
 
 
+async def test_a_name_with_half_a_character_is_refused_in_words(tmp_path: Path) -> None:
+    queue = SqliteQueue(tmp_path, session="a")
+    for asked in (queue.status("\ud800"), queue.cancel("\ud800"), queue.claim_results("\ud800")):
+        with pytest.raises(QueueRefused, match="half a character"):
+            await asked
+    assert await queue.list() == ()
+    await queue.close()
+
+
 async def test_old_tasks_are_pruned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = SqliteQueue(tmp_path, session="a")
     for number in range(6):
