@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from lanyard_analyzers.replies import Finding, rebase
-from lanyard_analyzers.text import Edit, Span, Text
+from lanyard_analyzers.text import Span, Text
+from lanyard_server.tasks.moves import Moves
 from lanyard_server.tasks.results import FileChange, Proposal, Review
 from lanyard_server.uris import canonical
 
@@ -83,7 +83,7 @@ def follow_proposal(proposal: Proposal, uri: str, now: Text) -> tuple[Proposal |
                 f"{proposal.title}: {uri.rsplit('/', 1)[-1]} exists by now; the proposal is dropped. Run it again.",
             )
         if change.base.content != now.content:
-            edits, problem = rebase(change.edits, change.base, now)
+            edits, problem = Moves.between(change.base, now).edits(change.edits)
             if edits is None:
                 return (
                     None,
@@ -91,7 +91,7 @@ def follow_proposal(proposal: Proposal, uri: str, now: Text) -> tuple[Proposal |
                 )
             moved = replace(moved, change=FileChange(change.uri, now, edits))
     if uri == proposal.uri and proposal.base.content != now.content:
-        anchor = _moved_span(proposal.anchor, proposal.base, now) or Span(0, 0)
+        anchor = Moves.between(proposal.base, now).span(proposal.anchor) or Span(0, 0)
         moved = replace(moved, base=now, anchor=anchor)
     return moved, ""
 
@@ -100,24 +100,10 @@ def follow_review(review: Review, now: Text) -> Review | None:
     """The review on the text as it is now; None where no finding has a place any more."""
     if review.base.content == now.content:
         return review
-    kept = _moved_findings(review.findings, review.base, now)
+    moves = Moves.between(review.base, now)
+    places = [(finding, moves.span(finding.span)) for finding in review.findings]
+    kept = tuple(replace(finding, span=place) for finding, place in places if place is not None)
     if review.findings and not kept:
         return None
-    anchor = _moved_span(review.anchor, review.base, now) or Span(0, 0)
+    anchor = moves.span(review.anchor) or Span(0, 0)
     return replace(review, base=now, anchor=anchor, findings=kept)
-
-
-def _moved_findings(findings: tuple[Finding, ...], base: Text, now: Text) -> tuple[Finding, ...]:
-    # All at once where all have stayed, which is what mostly happens: each rebase looks at every line of both texts.
-    all_at_once = tuple(Edit(f.span, "") for f in sorted(findings, key=lambda f: f.span))
-    moved, _ = rebase(all_at_once, base, now)
-    if moved is not None:
-        places = {before.span: after.span for before, after in zip(all_at_once, moved, strict=True)}
-        return tuple(replace(f, span=places[f.span]) for f in findings)
-    spans = {f.span: _moved_span(f.span, base, now) for f in findings}
-    return tuple(replace(f, span=span) for f in findings if (span := spans[f.span]) is not None)
-
-
-def _moved_span(span: Span, base: Text, now: Text) -> Span | None:
-    edits, _ = rebase((Edit(span, base.slice(span)),), base, now)
-    return edits[0].span if edits else None
