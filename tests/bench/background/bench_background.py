@@ -9,9 +9,11 @@ alone is `../lsp/bench_protocol.py`'s.
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import statistics
 import sys
+import sysconfig
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -28,31 +30,21 @@ from support.lsp_client import FULL_CAPABILITIES  # noqa: E402
 MIB = 1024 * 1024
 
 
-def source(lines: int, seed: int = 1) -> str:
-    """Python of so many lines: classes of methods, functions, comments, long strings."""
-    dice, made = random.Random(seed), ["import os", "import json", "", ""]
-    number = 0
-    while len(made) < lines:
-        number += 1
-        indent = ""
-        if number % 7 == 0:
-            made += ["", f"class Thing{number}:", f'    """What thing {number} is for."""', ""]
-            indent = "    "
-        for method in range(5 if indent else 1):
-            made += [f"{indent}def work_{number}_{method}({'self, ' if indent else ''}first, second=None):"]
-            for step in range(dice.randrange(4, 14)):
-                made.append(f"{indent}    value_{step} = [first, second, {step}, 'text {dice.random()}']")
-                if step % 3 == 0:
-                    made += [f"{indent}    if value_{step}:", f"{indent}        first = value_{step}[0]"]
-            made += [f"{indent}    return first", ""]
-    return "\n".join(made[:lines]) + "\n"
+def source(lines: int) -> str:
+    """Python's standard library, in the order of file names, so many lines of it."""
+    whole: list[str] = []
+    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
+        whole += path.read_text("utf-8", "replace").replace("\f", "").split("\n")
+        if len(whole) > lines:
+            break
+    return "\n".join(whole[:lines]) + "\n"
 
 
 def row(name: str, times: list[float], floor: float | None = None) -> None:
     """One line: p50 and p95 in milliseconds, and the ratio to the floor of this run."""
     p50, p95 = statistics.median(times), statistics.quantiles(times, n=100)[94]
     ratio = "" if floor is None else f"  {p50 / floor:6.1f} x floor"
-    print(f"  {name:44} n={len(times):4}  p50 {p50:7.2f}  p95 {p95:7.2f} ms{ratio}")
+    print(f"  {name:58} n={len(times):4}  p50 {p50:7.2f}  p95 {p95:7.2f} ms{ratio}")
 
 
 async def listing(editor: Editor, uri: str, line: int, end: int | None = None) -> float:
@@ -85,21 +77,32 @@ async def bench_listing(editor: Editor, lines: int = 10_000, count: int = 300) -
     row("cursor anywhere", [await listing(editor, uri, dice.randrange(lines)) for _ in range(count)], base)
     starts = [dice.randrange(lines - 400) for _ in range(count)]
     row("selection of up to 400 lines", [await listing(editor, uri, s, s + dice.randrange(400)) for s in starts], base)
-    await after_edits(editor, uri, lines, count, "after an edit", base)
+    await after_edits(editor, uri, count, name="after", floor=base)
     await with_entries(editor, uri, lines, count, base)
 
 
-async def after_edits(editor: Editor, uri: str, lines: int, count: int, name: str, floor: float) -> None:
-    """The listing right after a keystroke: in the middle of a line, a new line, and a quote that breaks the file."""
-    dice = random.Random(8)
-    for what, insert in (("a letter", "x"), ("a new line", "\n"), ("a quote", '"')):
+EDITS = {
+    "a letter in a name": ("self.", 5, "x"),
+    "a new line": ("self.", 0, "\n"),
+    "an open quote": ("self.", 0, '"'),
+    "a letter at column 0, which ends the block": ("", 0, "x"),
+}
+
+
+async def after_edits(editor: Editor, uri: str, count: int, *, name: str, floor: float) -> None:
+    """The listing right after a keystroke; the keystroke is taken back, and that is not measured."""
+    dice, lines = random.Random(8), (editor.root / "large.py").read_text().splitlines()
+    for what, (at, plus, insert) in EDITS.items():
         times: list[float] = []
+        places = [n for n, each in enumerate(lines) if at in each]
         for _ in range(count // 3):
-            line = dice.randrange(lines)
-            typed(editor, uri, line, 0, insert)
+            line = dice.choice(places)
+            character = lines[line].index(at) + plus
+            typed(editor, uri, line, character, insert)
             times.append(await listing(editor, uri, line))
-            end = {"line": line + 1, "character": 0} if insert == "\n" else {"line": line, "character": 1}
-            editor.client.change(uri, {"range": {"start": {"line": line, "character": 0}, "end": end}, "text": ""})
+            ends = {"line": line + 1, "character": 0} if "\n" in insert else {"line": line, "character": character + 1}
+            begins = {"line": line, "character": character}
+            editor.client.change(uri, {"range": {"start": begins, "end": ends}, "text": ""})
             await listing(editor, uri, line)
         row(f"{name}: {what}", times, floor)
 
@@ -107,10 +110,8 @@ async def after_edits(editor: Editor, uri: str, lines: int, count: int, name: st
 async def with_entries(editor: Editor, uri: str, lines: int, count: int, floor: float) -> None:
     """The same with a review of the whole file on the board."""
     text = (editor.root / "large.py").read_text().splitlines()
-    picked = [line for line in text[4000:] if "value_3 = " in line][:20]
+    picked = [line for line in text[4000:] if text.count(line) == 1 and "self." in line][:20]
     found = [{"quote": q, "severity": "hint", "message": f"m{n}", "suggestion": ""} for n, q in enumerate(picked)]
-    import json
-
     STATE["endpoint"].says(Say(text=json.dumps({"findings": found})))
     await editor.command(
         "lanyard.run",
@@ -124,7 +125,7 @@ async def with_entries(editor: Editor, uri: str, lines: int, count: int, floor: 
     )
     await editor.line("^Review large.py")
     shown = len(await editor.diagnostics("large.py"))
-    await after_edits(editor, uri, lines, count, f"with {shown} findings, after an edit", floor)
+    await after_edits(editor, uri, count, name=f"{shown} findings", floor=floor)
 
 
 async def bench_memory(editor: Editor, files: int = 2_000, opened: int = 30) -> None:
@@ -132,27 +133,29 @@ async def bench_memory(editor: Editor, files: int = 2_000, opened: int = 30) -> 
     assert editor.client.process is not None
     process = psutil.Process(editor.client.process.pid)
     print(f"resident memory of the server, {files} files of 200 lines, {opened} open; bar: 150 MB")
-    print(f"  {'at the start':44} {process.memory_info().rss / MIB:7.1f} MiB")
+    print(f"  {'at the start':58} {process.memory_info().rss / MIB:7.1f} MiB")
+    library = source(20_000).split("\n")
     for number in range(files):
-        editor.write(f"package_{number % 40}/module_{number}.py", source(200, number))
+        first = 97 * number % (len(library) - 200)
+        editor.write(f"package_{number % 40}/module_{number}.py", "\n".join(library[first : first + 200]))
     for number in range(opened):
         uri = editor.open(f"package_{number % 40}/module_{number}.py")
         await listing(editor, uri, 50)
-    print(f"  {'documents open and listed':44} {process.memory_info().rss / MIB:7.1f} MiB")
+    print(f"  {'documents open and listed':58} {process.memory_info().rss / MIB:7.1f} MiB")
     STATE["endpoint"].says(Say(text="It works."))
     for number in range(20):
         path = f"package_{number % 40}/module_{number}.py"
-        found = await editor.actions(path, 12)
+        found = await editor.actions(path, 100)
         kinds = [a for a in found if a["title"].startswith(("Explain", "Write tests"))]
         for action in kinds[:2]:
             await editor.command("lanyard.run", *action["command"]["arguments"])
     await editor.client.until(lambda: len(editor.client.messages("window/showDocument")) >= 20)
-    print(f"  {'after 40 tasks':44} {process.memory_info().rss / MIB:7.1f} MiB")
+    print(f"  {'after 40 tasks':58} {process.memory_info().rss / MIB:7.1f} MiB")
     uri = editor.open("large.py", source(10_000))
-    for line in range(0, 300):
-        typed(editor, uri, line * 30, 0, "x")
+    for line in range(300):
+        typed(editor, uri, line * 30, 0, "\n")
         await listing(editor, uri, line * 30)
-    print(f"  {'after 300 edits in a 10,000-line file':44} {process.memory_info().rss / MIB:7.1f} MiB")
+    print(f"  {'after 300 edits in a 10,000-line file':58} {process.memory_info().rss / MIB:7.1f} MiB")
 
 
 STATE: dict[str, Any] = {}
