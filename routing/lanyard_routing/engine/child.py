@@ -34,6 +34,7 @@ from lanyard_routing.engine.portfile import (
 
 _ERRORS_ONLY = 1  # llama.cpp: 1 errors, 2 warnings (may quote requests), 3 information
 _MOST_THREADS = 8  # decoding is bound by memory; more threads take cores from the editor
+_STEP = 256  # tokens computed at once, whatever a batch holds: the buffers grow with it
 _HTTP_THREADS = 16  # a stream holds one for its whole life; /health must still find a free one
 _PROMPT_CACHE_MIB = 32  # llama.cpp's default of 8192 would break the memory bar
 _SMALL_MODEL = 128 * 1024 * 1024  # below this a GPU costs more time to set up than it saves
@@ -81,7 +82,7 @@ def start_server(spec: ChildSpec, api_key: str) -> Any:
     params.n_parallel = spec.slots
     params.n_ctx = spec.context * spec.slots
     params.n_batch = spec.batch
-    params.n_ubatch = spec.batch
+    params.n_ubatch = min(spec.batch, _STEP)
     params.cache_prompt = True
     params.cache_ram_mib = _PROMPT_CACHE_MIB
     params.n_threads_http = _HTTP_THREADS

@@ -13,11 +13,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+LARGEST_BATCH = 1408
+"""Tokens; three quarters hold the 1,024 tokens of prefix that a completion prompt has at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """One embedded engine.
 
+    `batch` is tokens. llama.cpp's `/infill` keeps three quarters of it of the prefix and one quarter of the suffix, so
+    it must hold a whole completion prompt; it computes a batch in smaller steps (`child.py`), which is what memory
+    depends on. The price: a request is cancelled between batches only, though what was computed serves the next one.
     `context` is tokens per slot; `threads` 0 lets the engine choose. `slots` is how many requests run side by side:
     two, so that a new completion does not wait for a cancelled one to end its batch. `idle_s` counts from the last
     use with no client left; with clients that stay open but ask nothing, the engine ends after `held_idle_s` and
@@ -29,7 +35,7 @@ class EngineOptions:
     name: str = ""
     context: int = 2048
     slots: int = 2
-    batch: int = 256
+    batch: int = 896
     threads: int = 0
     idle_s: float = 300.0
     held_idle_s: float = 3600.0
@@ -47,10 +53,13 @@ class EngineOptions:
 def options_for(model: Path, *, name: str = "", trained_context: int = 0, largest_context: int = 4096) -> EngineOptions:
     """Options for a model that was trained with `trained_context` tokens (0: unknown).
 
-    The context of a slot costs memory whether it is used or not, so it is bounded by `largest_context`.
+    The context of a slot costs memory whether it is used or not, so it is bounded by `largest_context`. A batch leaves
+    an eighth of it to the reply: a longer prompt is then cut by llama.cpp and not refused.
     """
-    context = min(trained_context, largest_context) if trained_context > 0 else 2048
-    return EngineOptions(model=model, name=name, context=max(context, 256))
+    if trained_context <= 0:
+        return EngineOptions(model=model, name=name)
+    context = max(256, min(trained_context, largest_context))
+    return EngineOptions(model=model, name=name, context=context, batch=min(LARGEST_BATCH, context * 7 // 8))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from lanyard_routing.adapters.base import (
 from lanyard_routing.adapters.make import Dialect, make_adapter
 from lanyard_routing.engine.adapter import EngineAdapter
 from lanyard_routing.engine.client import Engine, EngineHandle
-from lanyard_routing.engine.options import EngineOptions
+from lanyard_routing.engine.options import EngineOptions, options_for
 from lanyard_routing.engine.portfile import PortFile, read_crashes, read_port_file, same_process, write_port_file
 from lanyard_routing.engine.starter import EngineFailed, files_of, log_file
 from lanyard_routing.paths import runtime_dir
@@ -92,6 +92,16 @@ async def test_the_first_request_starts_it_and_it_answers(
     assert await adapter.count_tokens("abc") == 3
     await adapter.close()
     assert capfd.readouterr() == ("", "")
+
+
+async def test_a_whole_completion_prompt_reaches_the_model(home: Path, model: Path) -> None:
+    limits = options_for(model, trained_context=1024)
+    adapter = adapter_of(Engine(options(model, context=limits.context, batch=limits.batch)))
+    request = FillRequest("x" * 600, "y" * 150, max_tokens=1)  # this model has a token for each byte
+    last = [delta async for delta in adapter.fill(request, Timeouts(first_token=60))][-1]
+    assert last.usage is not None
+    assert last.usage.prompt_tokens >= 750
+    await adapter.close()
 
 
 async def test_ensure_again_is_the_same_engine_and_does_not_block_the_loop(home: Path, model: Path) -> None:

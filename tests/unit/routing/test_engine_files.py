@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integration.engine import tinygguf
+from lanyard_analyzers.complete import budget_for
 from lanyard_routing.engine.child import read_use, threads_for
 from lanyard_routing.engine.gguf import read_gguf
-from lanyard_routing.engine.options import ChildSpec, EngineOptions, engine_key, options_for
+from lanyard_routing.engine.options import LARGEST_BATCH, ChildSpec, EngineOptions, engine_key, options_for
 from lanyard_routing.engine.portfile import (
     EngineFiles,
     PortFile,
@@ -129,6 +130,16 @@ def test_the_childs_orders_hold_no_secret_and_come_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("trained", "context"), [(0, 2048), (512, 512), (131_072, 4096), (16, 256)])
 def test_the_context_is_bounded(tmp_path: Path, trained: int, context: int) -> None:
     assert options_for(tmp_path, trained_context=trained).context == context
+
+
+@pytest.mark.parametrize(("trained", "batch"), [(1024, 896), (131_072, LARGEST_BATCH)])
+def test_a_batch_holds_a_whole_prompt_and_leaves_room_for_the_reply(tmp_path: Path, trained: int, batch: int) -> None:
+    options = options_for(tmp_path, trained_context=trained)
+    assert options.batch == batch
+    budget = budget_for(options.context, reply=64)
+    assert budget.prefix <= batch * 3 // 4
+    assert budget.suffix <= batch // 4
+    assert batch + 64 < options.context
 
 
 def test_a_small_model_takes_one_thread_and_a_large_one_leaves_a_core() -> None:
