@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -101,6 +102,7 @@ class Store:
                     return self._db
             self._drop()
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close_to_others(self.path.parent)
         with self._lock:  # two processes that turn a new file to WAL at once would find it locked
             self._db = self._connect()
             self._file = _identity(self.path)
@@ -188,6 +190,14 @@ def _readable_numbers(source: sqlite3.Connection) -> list[int]:
             for row in source.execute(f"SELECT seq FROM task NOT INDEXED ORDER BY seq{order}"):  # noqa: S608
                 numbers.append(row[0])  # noqa: PERF401  what came before an error counts
     return sorted(set(numbers))
+
+
+def _close_to_others(folder: Path) -> None:
+    """Whoever made a folder inside this one first made this one readable for all; chats and diffs are kept here too."""
+    if os.name == "posix":
+        with contextlib.suppress(OSError):
+            if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+                folder.chmod(0o700)
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -43,6 +43,7 @@ class TestContract(queue_contract.Contract):
 
 
 async def test_the_file_is_private(tmp_path: Path) -> None:
+    (tmp_path / "state" / "run").mkdir(parents=True)  # made by somebody who did not think of others
     queue = SqliteQueue(tmp_path / "state", session="a")
     await queue.put(task())
     if sys.platform != "win32":
