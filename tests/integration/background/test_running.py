@@ -61,7 +61,7 @@ async def test_progress_names_queue_worker_tokens_and_speed(yard):
         assert values[-1]["kind"] == "end"
         said = editor.reports(TITLE)
         assert any(re.fullmatch(r"gpu-1 \(m-32b\) reads \d+ tokens", each) for each in said)
-        assert any(re.fullmatch(r"\d+ tokens, \d+ tokens/s", each) for each in said)
+        assert any(re.fullmatch(r"gpu-1: \d+ tokens, \d+ tokens/s", each) for each in said)
         await editor.line(f"^{TITLE}: .*Apply")
 
 
