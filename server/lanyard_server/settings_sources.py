@@ -98,12 +98,12 @@ def _read(file: Path, reading: _Reading) -> tuple[dict[str, Any], str]:
         return {}, ""
     try:
         return tomllib.loads(text), text
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # beside tomllib's own: numbers too long, arrays too deep
         reading.problems.append(f"{_syntax_error(file, text, error)}; the file is ignored until that is put right")
         return {}, ""
 
 
-def _syntax_error(file: Path, text: str, error: tomllib.TOMLDecodeError) -> str:
+def _syntax_error(file: Path, text: str, error: Exception) -> str:
     found = re.match(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error), re.DOTALL)
     if found is None:
         return f"{file}: {error}"

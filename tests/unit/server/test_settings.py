@@ -153,6 +153,15 @@ def test_odd_bytes(tmp_path, content):
     assert loaded.settings.completion.enabled is (len(loaded.problems) == 1)
 
 
+@pytest.mark.parametrize("text", ["x = " + "[" * 100_000, f"[completion]\nmax_tokens = {'9' * 5000}\n"])
+def test_what_the_toml_parser_cannot_take_is_one_line(read, text):
+    loaded, problems = read(text)
+    assert loaded.settings == Settings()
+    assert len(problems) == 1
+    assert "the file is ignored until that is put right" in problems[0]
+    assert len(problems[0]) < 300
+
+
 def test_a_folder_in_the_files_place(tmp_path):
     loaded = load(file=tmp_path)
     assert len(loaded.problems) == 1
