@@ -60,6 +60,12 @@ class Report:
         else:
             self._pending = asyncio.get_running_loop().call_later(wait, self._send, value)
 
+    def at_once(self, message: str) -> None:
+        """A line that is not merged with the ones after it: something has changed, not only grown."""
+        if self._token is not None:
+            self._drop_pending()
+            self._send({"kind": "report", "message": message})
+
     def end(self, message: str | None = None) -> None:
         """The last message; the context manager calls it."""
         if self._token is None:

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lanyard_routing.router import RoutingError
-from lanyard_routing.task import FINAL_STATES, Moved, Progress, Queued, Started, State
+from lanyard_routing.task import FINAL_STATES, State
 from lanyard_server.feature import RequestFailed
-from lanyard_server.progress import asked_progress, work_done
+from lanyard_server.progress import asked_progress
 from lanyard_server.tasks.board import Board
 from lanyard_server.tasks.files import current_text, overlays_in
+from lanyard_server.tasks.follow import follow
 from lanyard_server.tasks.ignored import open_workspace
 from lanyard_server.tasks.land import land
 from lanyard_server.tasks.orders import drafting
@@ -33,8 +34,7 @@ from lanyard_server.tasks.show import refresh, show_explanation, show_result
 if TYPE_CHECKING:
     from lanyard_analyzers.text import Text
     from lanyard_routing.dispatch import Dispatcher
-    from lanyard_routing.task import Event, Status, Task
-    from lanyard_server.progress import Report
+    from lanyard_routing.task import Status, Task
     from lanyard_server.session import Document, Runtime, Session
     from lanyard_server.tasks.make import Draft
     from lanyard_server.tasks.requests import RunArguments
@@ -68,7 +68,7 @@ class Coordinator:
         if draft is None:
             raise RequestFailed(problems[0])
         for line in problems:
-            self._session.out.log(line)
+            self._session.out.show(f"{draft.task.title}: {line}")
         task = draft.task
         try:
             await runtime.router.submit(task)
@@ -211,35 +211,10 @@ class Coordinator:
             await asyncio.sleep(_AGAIN_S)
 
     async def _follow(self, task: Task) -> None:
-        router = self._runtime().router
-        waits: asyncio.Task[None] | None = None
-        at = ""
         try:
-            async with (
-                work_done(self._session, task.title, cancel=lambda: self._cancel_button(task)) as report,
-                aclosing(router.stream(task.id)) as events,
-            ):
-                async for event in events:
-                    at = event.worker if isinstance(event, Started) else at
-                    self._report(report, task, event, at)
-                    waiting = isinstance(event, Queued) and bool(event.why)
-                    if waiting and waits is None:
-                        waits = self._session.spawn(self._questions.waits(router, task), f"wait for {task.id}")
-                    elif waits is not None and not waiting:
-                        waits.cancel()
-                        waits = None
-        except RoutingError as error:
-            self._session.out.warn(f"{task.title}: {error}")
+            await follow(self._session, self._runtime().router, task, self._questions)
         finally:
-            if waits is not None:
-                waits.cancel()
             self._followed.discard(task.id)
-
-    async def _cancel_button(self, task: Task) -> None:
-        try:
-            await self.cancel(task.id)
-        except RequestFailed as error:
-            self._session.out.warn(f"{task.title} is not cancelled: {error}")
 
     async def _current(self, uri: str) -> Text | None:
         return await current_text(self._session, uri)
@@ -253,21 +228,6 @@ class Coordinator:
             root, workspace, tests.command, test_path=path, content=content, timeout_s=tests.timeout_s
         )
         return run.clause
-
-    def _report(self, report: Report, task: Task, event: Event, at: str) -> None:
-        match event:
-            case Queued(position=position, why=why):
-                report(why or (f"queued, {position} ahead" if position else "queued"))
-            case Started(worker=worker, model=model, attempt=attempt):
-                again = f", attempt {attempt}" if attempt > 1 else ""
-                report(f"{worker} ({model}) reads {task.prompt_tokens} tokens{again}")
-            case Progress(tokens=tokens, tokens_per_s=speed):
-                report(f"{at}: {tokens} tokens, {speed:.0f} tokens/s", share=min(0.99, tokens / task.max_tokens))
-            case Moved(worker=worker, why=why):
-                self._session.out.log(f"{task.title}: {why}; goes on at {worker}")
-                report(f"moved to {worker}: {why}")
-            case _:
-                pass
 
     async def _show(self, task: Task, landed: Landed) -> None:
         """Show first, then close: what ends in between is shown once more rather than never."""
