@@ -38,8 +38,6 @@ class TaskContext(BaseModel):
     slice_tokens: int = 0
     whole_tokens: int = 0
     test_path: str | None = None
-    test_base: str | None = None
-    diagnostic: str = ""
 
     @property
     def target(self) -> Target:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from lanyard_analyzers.workspace import Workspace
 
 
+REWRITES = frozenset({Kind.REFACTOR, Kind.DOCUMENT, Kind.FIX})
+"""The kinds whose reply takes the target's place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the user asked for: a kind of task about a target of a document.
@@ -76,7 +80,28 @@ def make_task(order: Order) -> tuple[Draft | None, tuple[str, ...]]:
     lines = tuple(problem.message for problem in problems)
     if not made.text.strip():
         return None, lines or (f"Nothing of {order.path} may be sent.",)
+    if order.kind in REWRITES and not _whole_target(order, made):
+        # Code that the model has not seen would be missing from its answer.
+        return None, (_too_large(order),)
     return Draft(_task(order, made), made), lines
+
+
+def _whole_target(order: Order, made: Slice) -> bool:
+    text, target = order.syntax.text, order.target.span
+    shown = {origin.line for origin in made.origins if origin is not None and origin.path == order.path}
+    last = text.line_of(max(target.start, target.end - 1))
+    while last > text.line_of(target.start) and not text.line_text(last).strip():
+        last -= 1
+    return last in shown
+
+
+def _too_large(order: Order) -> str:
+    name = _spoken_name(order.target, order.path)
+    tokens = estimate(order.syntax.text.slice(order.target.span))
+    return (
+        f"{name} has about {tokens} tokens and a slice may hold {order.budget}, so its new text would be cut off; "
+        "choose a smaller part, or raise slices.budget."
+    )
 
 
 def _by_settings(order: Order) -> str:
@@ -120,8 +145,6 @@ def _task(order: Order, made: Slice) -> Task:
         slice_tokens=made.tokens,
         whole_tokens=made.whole_tokens,
         test_path=test_path,
-        test_base=test_base,
-        diagnostic=order.diagnostic,
     )
     size = estimate(text.slice(target.span))
     return Task(

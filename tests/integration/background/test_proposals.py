@@ -266,13 +266,17 @@ async def test_an_explanation_is_shown_as_a_document_or_by_its_path(yard):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-@pytest.mark.parametrize("ends", ["\n", "\r\n"])
-async def test_the_applied_edit_gives_exactly_the_expected_text(yard, encoding, ends):
-    text = ("# 😀 é\nname = '😀'; other = 'é'\n" + CODE).replace("\n", ends)
+async def test_the_applied_edit_gives_exactly_the_expected_text(yard, encoding):
     declared = capabilities({"general": {"positionEncodings": [encoding]}})
     async with yard.editor(declared=declared) as editor:
-        task = await proposed(editor, yard, text, line=6)
-        await editor.command("lanyard.apply", task)
-        [change] = editor.edits()[0]["documentChanges"]
-        expected = ("# 😀 é\nname = '😀'; other = 'é'\n" + AFTER).replace("\n", ends)
-        assert applied(text, change["edits"], encoding) == expected
+        for number, ends in enumerate(("\n", "\r\n"), 1):
+            text = ("# 😀 é\nname = '😀'; other = 'é'\n" + CODE).replace("\n", ends)
+            path = f"a{number}.py"
+            yard.endpoint.says(replying(NEW.replace("sum(", "'😀é', sum(")))
+            editor.open(path, text)
+            task = await editor.run(path, TITLE, 6)
+            await editor.line(f"^{TITLE}: .*Apply", number)
+            await editor.command("lanyard.apply", task)
+            [change] = editor.edits()[-1]["documentChanges"]
+            expected = "# 😀 é\nname = '😀'; other = 'é'\n" + AFTER.replace("sum(", "'😀é', sum(")
+            assert applied(text, change["edits"], encoding) == expected.replace("\n", ends)

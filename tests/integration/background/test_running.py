@@ -47,8 +47,15 @@ async def state_of(yard: Yard, task: str) -> str:
             os.environ["LANYARD_HOME"] = before
 
 
-async def test_progress_names_queue_worker_tokens_and_speed(yard):
+async def test_progress_names_worker_tokens_and_speed(yard):
     async with yard.editor() as editor:
+        yard.endpoint.says(replying(NEW, gate="first"))
+        editor.open("b.py", CODE.replace("f(", "first("))
+        await editor.run("b.py", "Refactor first", 1)
+        await yard.endpoint.reached_gate("first")
+        said = re.compile(r"gpu-1 \(m-32b\) reads \d+ tokens")
+        await editor.client.until(lambda: any(said.fullmatch(each) for each in editor.reports("Refactor first")))
+        yard.endpoint.open_gate("first")
         await at_the_gate(editor, yard)
         token = await editor.token(TITLE)
         await editor.client.wait_for(
@@ -120,32 +127,31 @@ async def test_a_command_that_is_cancelled_leaves_no_task_behind(yard):
         await editor.client.until(lambda: len(editor.lines(f"^{TITLE}: .*Apply")) == len(outcomes))
 
 
-@pytest.mark.parametrize(
-    ("argument", "says"),
-    [
-        (None, "the argument"),
-        ({"kind": "dance"}, "kind"),
-        ({"kind": "complete"}, "no code action"),
-        ({"shape": "planet"}, "shape"),
-        ({"range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}}, "range.start.line"),
-        ({"uri": "file:///nowhere.py"}, "not open"),
-        ({"name": "gone"}, "gone is not in this document any more"),
-        ({"line": 10**9, "kind": "fix"}, ""),
-    ],
+ODD = (
+    (None, "the argument"),
+    ({"kind": "dance"}, "kind"),
+    ({"kind": "complete"}, "no code action"),
+    ({"shape": "planet"}, "shape"),
+    ({"range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}}, "range.start.line"),
+    ({"uri": "file:///nowhere.py"}, "not open"),
+    ({"name": "gone"}, "gone is not in this document any more"),
+    ({"line": -3}, "line"),
 )
-async def test_arguments_of_any_kind_get_one_line(yard, argument, says):
+
+
+async def test_arguments_of_any_kind_get_one_line(yard):
     async with yard.editor() as editor:
         yard.endpoint.says(replying(NEW))
         editor.open("a.py", CODE)
         [action] = [a for a in await editor.actions("a.py", 1) if a["title"] == TITLE]
         given = action["command"]["arguments"][0]
-        if not says:
-            assert (await editor.command("lanyard.run", given | argument))["task"]
-            return
-        with pytest.raises(LspError, match=re.escape(says)) as error:
-            await editor.command("lanyard.run", *([] if argument is None else [given | argument]))
-        assert "\n" not in error.value.message
+        for argument, says in ODD:
+            with pytest.raises(LspError, match=re.escape(says)) as error:
+                await editor.command("lanyard.run", *([] if argument is None else [given | argument]))
+            assert "\n" not in error.value.message
         assert yard.endpoint.streams == []
+        far = {"kind": "fix", "line": 10**9, "diagnostic": "x" * 100_000}
+        assert (await editor.command("lanyard.run", given | far))["task"]
 
 
 async def test_other_commands_with_wrong_arguments_get_one_line(yard):
