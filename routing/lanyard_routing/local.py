@@ -45,7 +45,8 @@ def options_of(model: LocalModel, tuning: Tuning | None = None) -> EngineOptions
 def adapter_for(choice: LocalChoice, policy: Policy | None = None, *, tuning: Tuning | None = None) -> Adapter:
     """The adapter of a choice; starts and opens nothing yet."""
     if choice.local is not None:
-        return EngineAdapter(Engine(options_of(choice.local, tuning)), choice.model)
+        engine = Engine(options_of(choice.local, tuning))
+        return EngineAdapter(engine, choice.model, filling=choice.local.filling)
     assert choice.dialect is not None, "a choice is a file or a server"
     return make_adapter(choice.url, choice.dialect, name=choice.source.value, policy=policy)
 

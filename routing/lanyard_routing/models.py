@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lanyard_routing.adapters.base import Model
+from lanyard_routing.adapters.prefix import Filling
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.engine.gguf import read_gguf
 from lanyard_routing.paths import models_dir
@@ -63,6 +64,7 @@ class LocalModel:
     verified: str = ""
     added: float = 0.0
     problem: str = ""
+    filling: Filling = field(default_factory=Filling)
 
     def as_model(self) -> Model:
         """The same as an endpoint would describe it."""
@@ -70,7 +72,7 @@ class LocalModel:
 
 
 class _Card(BaseModel):
-    """`lanyard-fim.json`; what else stands there is documentation."""
+    """`lanyard-fim.json`; what else stands there is documentation. `fill` and `least_logprob`: see Filling."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -81,6 +83,8 @@ class _Card(BaseModel):
     parameters: int = 0
     capabilities: tuple[Capability, ...] = (Capability.COMPLETION,)
     licence: str = ""
+    fill: Literal["infill", "prefix"] = "infill"
+    least_logprob: float | None = Field(default=None, le=0)
 
 
 @cache
@@ -114,6 +118,7 @@ def shipped(data: Path = _DATA) -> LocalModel | None:
         licence=card.licence,
         sha256=card.sha256,
         verified="comes with Lanyard",
+        filling=Filling(card.fill, card.least_logprob),
         problem="" if size == card.size else f"{path} is damaged: install Lanyard again",
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from lanyard_routing.adapters import failures
 from lanyard_routing.adapters.base import (
     Adapter,
     ChatRequest,
+    ContextExceeded,
     Delta,
     EndpointError,
     FillRequest,
@@ -23,6 +25,7 @@ from lanyard_routing.adapters.base import (
 )
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields, short_name
+from lanyard_routing.adapters.prefix import Filling, PrefixReader, heal, prefix_body, shortened
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
 from lanyard_routing.task import Capability
@@ -62,10 +65,11 @@ class InfillReader:
 
 
 class LlamaCppAdapter(Adapter):
-    """See Adapter. Which model is loaded, and what it can do, is learnt by `probe`."""
+    """See Adapter. Which model is loaded, and what it can do, is learnt by `probe`; `filling` is from its card."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, filling: Filling | None = None) -> None:
         self._http = http
+        self._filling = filling or Filling()
         self._model = ""
         self._infill: dict[str, bool] = {}
         self._probs = False
@@ -103,7 +107,9 @@ class LlamaCppAdapter(Adapter):
         return Probe(ready=True, models=models, slots=total, busy=busy)
 
     def fill(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
-        """See Adapter. Raises RequestRejected where the model has no FIM tokens."""
+        """See Adapter. Raises RequestRejected where the model has no FIM tokens and is asked by them."""
+        if self._filling.how == "prefix":
+            return self._go_on(request, timeouts)
         return stream_reply(self._http, partial(self._fill_call, request), timeouts)
 
     def chat(self, request: ChatRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
@@ -142,6 +148,33 @@ class LlamaCppAdapter(Adapter):
         if self._probs:
             body["n_probs"] = 1
         return Call("/infill", body, InfillReader(), model=request.model or self._model, sent=texts_of(request))
+
+    async def _go_on(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
+        """`/completion` refuses what `/infill` would cut: digits and other scripts take many tokens."""
+        try:
+            async with aclosing(stream_reply(self._http, partial(self._prefix_call, request), timeouts)) as stream:
+                async for delta in stream:
+                    yield delta
+            return
+        except ContextExceeded:
+            less = shortened(request)
+        async with aclosing(stream_reply(self._http, partial(self._prefix_call, less), timeouts)) as stream:
+            async for delta in stream:
+                yield delta
+
+    async def _prefix_call(self, request: FillRequest) -> Call:
+        prompt, cut = heal(request.prefix)
+        body: dict[str, Any] = {
+            **sampling_fields(request.sampling),
+            **prefix_body(request, cut, prompt),
+            "stop": ["\n", *request.sampling.stop],
+            "stream": True,
+            "response_fields": _FINAL_FIELDS,
+        }
+        if request.model:
+            body["model"] = request.model
+        reader = PrefixReader(cut, self._filling.least_logprob)
+        return Call("/completion", body, reader, model=request.model or self._model, sent=texts_of(request))
 
     async def _chat_call(self, request: ChatRequest) -> Call:
         return chat_call(request, request.model or self._model or "default")

@@ -19,21 +19,27 @@ from lanyard_routing.adapters.base import (
     Probe,
     Timeouts,
 )
-from lanyard_routing.adapters.make import Dialect, make_adapter
+from lanyard_routing.adapters.http import Http
+from lanyard_routing.adapters.llamacpp import LlamaCppAdapter
+from lanyard_routing.adapters.make import Dialect
+from lanyard_routing.adapters.origin import parse_origin
+from lanyard_routing.adapters.prefix import Filling
 from lanyard_routing.engine.client import Engine, EngineHandle
 from lanyard_routing.engine.starter import EngineFailed
+from lanyard_routing.netpolicy import Policy
 
 ENGINE_URL = "http://127.0.0.1"
 """What the fleet shows; the port changes with every start."""
 
 
 class EngineAdapter(Adapter):
-    """See Adapter. `model` is what the engine serves."""
+    """See Adapter. `model` is what the engine serves, `filling` how its card says that it is best asked."""
 
     dialect = Dialect.LLAMACPP
 
-    def __init__(self, engine: Engine, model: Model, *, name: str = "embedded") -> None:
+    def __init__(self, engine: Engine, model: Model, *, name: str = "embedded", filling: Filling | None = None) -> None:
         self.engine = engine
+        self._filling = filling
         self._model = model
         self._name = name
         self._inner: tuple[EngineHandle, Adapter] | None = None
@@ -101,11 +107,9 @@ class EngineAdapter(Adapter):
         except EngineFailed as error:
             raise EndpointUnavailable(str(error)) from error
         if self._inner is None or self._inner[0] != handle:
-            old, adapter = (
-                self._inner,
-                make_adapter(handle.url, Dialect.LLAMACPP, name=self._name, api_key=handle.api_key),
-            )
-            self._inner = (handle, adapter)
+            origin = parse_origin(handle.url, name=self._name, api_key=handle.api_key)
+            old = self._inner
+            self._inner = (handle, LlamaCppAdapter(Http(origin, Policy()), self._filling))
             if old is not None:
                 await old[1].close()
         return self._inner[1]

@@ -55,7 +55,8 @@ def answers(engine: Engine, case: Case) -> dict[str, tuple[str, float]]:
     plain = engine.post("/infill", {"input_prefix": case.prefix, "input_suffix": case.suffix, **line})
     found = {"model": (plain["content"], logprob(plain))}
     prefix, typed = healed(case.prefix)
-    line["grammar"] = f"root ::= {json.dumps(typed)} [^\\n]*" if typed else "root ::= [^\\n]*"
+    if typed:  # line ends are allowed: a token may hold one after other text
+        line["grammar"] = f"root ::= {json.dumps(typed)} [^\\n]* [\\n]*"
     prompts = {
         "model, healed": ("/infill", {"input_prefix": prefix, "input_suffix": case.suffix}),
         "model, healed, without suffix": ("/infill", {"input_prefix": prefix, "input_suffix": ""}),

@@ -24,6 +24,7 @@ from lanyard_routing.adapters.base import (
     Timeouts,
 )
 from lanyard_routing.adapters.make import Dialect, make_adapter
+from lanyard_routing.adapters.prefix import Filling
 from lanyard_routing.engine.adapter import EngineAdapter
 from lanyard_routing.engine.client import Engine, EngineHandle
 from lanyard_routing.engine.options import EngineOptions, options_for
@@ -55,8 +56,8 @@ def options(model: Path, **changes: object) -> EngineOptions:
     return replace(EngineOptions(model=model, name="tiny", backoff_s=0.01), **changes)  # pyright: ignore
 
 
-def adapter_of(engine: Engine) -> EngineAdapter:
-    return EngineAdapter(engine, Model("tiny", capabilities=frozenset({Capability.COMPLETION})))
+def adapter_of(engine: Engine, filling: Filling | None = None) -> EngineAdapter:
+    return EngineAdapter(engine, Model("tiny", capabilities=frozenset({Capability.COMPLETION})), filling=filling)
 
 
 async def fill(adapter: EngineAdapter) -> int:
@@ -101,6 +102,19 @@ async def test_a_whole_completion_prompt_reaches_the_model(home: Path, model: Pa
     last = [delta async for delta in adapter.fill(request, Timeouts(first_token=60))][-1]
     assert last.usage is not None
     assert last.usage.prompt_tokens >= 750
+    await adapter.close()
+
+
+@pytest.mark.parametrize(
+    "end", ['x = "', "x = {'a\\", "x\t", "é😀", "größe", "", "\n", "x = \ud83d", "[]^", "1" * 3000, "語" * 2000]
+)
+async def test_a_prompt_may_end_in_anything(home: Path, model: Path, end: str) -> None:
+    """The text at the cursor becomes part of a grammar, and this model has a token for each byte."""
+    adapter = adapter_of(Engine(options(model, context=1024)), Filling("prefix"))
+    request = FillRequest(f"import os\n{end}", "", max_tokens=8)
+    deltas = [delta async for delta in adapter.fill(request, Timeouts(first_token=60))]
+    assert deltas[-1].finish == "stop"
+    assert "\n" not in "".join(delta.text for delta in deltas)
     await adapter.close()
 
 

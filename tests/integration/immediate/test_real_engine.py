@@ -21,7 +21,7 @@ class Cart:
         self.items = items
 
     def add(self, item):
-        self."""
+        self.it"""
 
 
 @pytest.fixture
