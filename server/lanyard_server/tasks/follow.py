@@ -30,9 +30,12 @@ async def follow(session: Session, router: Dispatcher, task: Task, questions: Qu
         except RoutingError as error:
             session.out.warn(f"{task.title} is not cancelled: {error}")
 
+    # Listening begins before the editor has answered about its progress: what happens meanwhile is told as well.
+    inbox: asyncio.Queue[Event | None] = asyncio.Queue()
+    listening = session.spawn(_listen(router, task.id, inbox), f"listen to {task.id}")
     try:
-        async with work_done(session, task.title, cancel=cancel) as report, aclosing(router.stream(task.id)) as events:
-            async for event in events:
+        async with work_done(session, task.title, cancel=cancel) as report:
+            while (event := await inbox.get()) is not None:
                 at = event.worker if isinstance(event, Started) else at
                 _say(session, report, task, event, at=at)
                 waiting = isinstance(event, Queued) and bool(event.why)
@@ -41,11 +44,22 @@ async def follow(session: Session, router: Dispatcher, task: Task, questions: Qu
                 elif waits is not None and not waiting:
                     waits.cancel()
                     waits = None
+        await listening
     except RoutingError as error:
         session.out.warn(f"{task.title}: {error}")
     finally:
+        listening.cancel()
         if waits is not None:
             waits.cancel()
+
+
+async def _listen(router: Dispatcher, task_id: str, inbox: asyncio.Queue[Event | None]) -> None:
+    try:
+        async with aclosing(router.stream(task_id)) as events:
+            async for event in events:
+                inbox.put_nowait(event)
+    finally:
+        inbox.put_nowait(None)
 
 
 def _say(session: Session, report: Report, task: Task, event: Event, *, at: str) -> None:
