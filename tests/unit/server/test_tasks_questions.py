@@ -79,6 +79,7 @@ def asking(answer: Any = None, *, able: bool = True) -> tuple[Any, Questions, li
 async def settle(session: Any) -> None:
     while session.spawned:
         await asyncio.gather(*session.spawned)
+        await asyncio.sleep(0)  # the callbacks of what is done already run in the loop
 
 
 def asked(session: Any) -> list[Any]:
