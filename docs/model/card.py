@@ -1,8 +1,9 @@
 """Write lanyard-fim.json, the card beside the GGUF that programs read: size, checksum, shape, licences, figures.
 
-    python card.py OUT.gguf CHECKPOINT [RESULTS.json]
+    python card.py OUT.gguf CHECKPOINT [RESULTS.json [SHOWN.json]]
 
-RESULTS.json comes from tests/bench/model/evaluate.py. Owns the card's keys; measures nothing.
+RESULTS.json comes from tests/bench/model/evaluate.py; SHOWN.json, with the threshold, from shown.py beside
+it. Owns the card's keys; measures nothing.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def card(model: Path, checkpoint: Path, results: dict[str, Any]) -> dict[str, An
         "languages": ["python"],
         "capabilities": ["completion"],
         "fim": {"kind": "tokens", "endpoint": "/infill", "order": "prefix, suffix, middle"},
+        "fill": "prefix",
+        "least_logprob": results.get("shown", {}).get("least_logprob"),
         "licence": "MIT",
         "data_licences": licences(),
         "training": {
@@ -61,7 +64,12 @@ def card(model: Path, checkpoint: Path, results: dict[str, Any]) -> dict[str, An
 
 
 if __name__ == "__main__":
-    gguf, results_file = Path(sys.argv[1]), Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    measured = json.loads(results_file.read_text("utf-8")) if results_file else {}
+    gguf, files = Path(sys.argv[1]), [Path(name).read_text("utf-8") for name in sys.argv[3:5]]
+    measured = json.loads(files[0]) if files else {}
+    if len(files) > 1:
+        seen = json.loads(files[1])
+        wanted = {str(seen["least_logprob"]), "None", "infill"}
+        seen["by_least_logprob"] = {name: each for name, each in seen["by_least_logprob"].items() if name in wanted}
+        measured["shown"] = seen
     content = card(gguf, Path(sys.argv[2]), measured)
     gguf.with_suffix(".json").write_text(json.dumps(content, indent=2) + "\n", "utf-8")

@@ -56,6 +56,10 @@ async def test_typing_with_nothing_configured(home: Path, tmp_path: Path) -> Non
         params["position"] = {**place, "character": column + 1}
         again = await client.request("textDocument/inlineCompletion", {**params, "context": {"triggerKind": 2}})
         assert [item["insertText"] for item in again["items"]] == ([text[1:]] if text[1:].strip() else [])
+        client.change(uri, {"text": ""})
+        params["position"] = {"line": 0, "character": 0}
+        nothing = await client.request("textDocument/inlineCompletion", params)
+        assert nothing["items"] == [], "where the model is not sure nothing is shown"
         assert await client.shutdown() == 0
     assert len(engines_of(home)) == 1, "the engine stays for the next editor, until it has been idle"
 
