@@ -122,6 +122,22 @@ def _as_git_compares(text: str, case: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
+_STAR = "[^/]*"  # as pathspec writes a `*`
+
+
+def _without_backtracking(source: str) -> str:
+    """The same regex, in time linear in the path: a pattern with many stars is a stranger's way to hang us.
+
+    What stands between two stars has a fixed length, so the leftmost place for it is as good as any other; an atomic
+    group holds on to that place.
+    """
+    first, *middle = source.split(_STAR)
+    if len(middle) < 2:
+        return source
+    parts = [f"{_STAR}{part}" if "(" in part else f"(?>{_STAR}?{part})" for part in middle[:-1]]
+    return "".join([first, *parts, _STAR, middle[-1]])
+
+
 def _rule(line: str, case: str) -> _Rule | None:
     # Compiled without its last slash, which says only "directories": pathspec takes `a/**/` to match `a`, git does not.
     stripped = line if line.endswith("\\ ") else line.rstrip(" ")
@@ -130,7 +146,7 @@ def _rule(line: str, case: str) -> _Rule | None:
         source, includes = GitIgnoreSpecPattern.pattern_to_regex(_as_git_compares(stripped.removesuffix("/"), case))
         if source is None or includes is None:
             return None
-        regex = re.compile(source, re.DOTALL)
+        regex = re.compile(_without_backtracking(source), re.DOTALL)
     except (GitIgnorePatternError, ValueError, re.error):
         return None
     return _Rule(stripped, regex, includes, directories_only)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from lanyard_analyzers import ignore
 from lanyard_analyzers.ignore import IgnoreRules
 
 NAMES = ["a", "b", "foo", "bar", "x.py", "y.py", "build", "a b", "foo.txt", "[z]", "é", "!n", "#h", "ab", "aab"]
@@ -180,3 +182,21 @@ def test_a_changed_rule_file_is_seen_by_the_next_task(tmp_path: Path) -> None:
     assert IgnoreRules(tmp_path).why("b.py") is None
     make(tmp_path, {".gitignore": "a.py\nb.py\n"})
     assert IgnoreRules(tmp_path).why("b.py")
+
+
+@pytest.mark.parametrize("pattern", ["a*" * 14 + "b", "*a" * 14 + "*b", "*" * 40 + "b", "**/" + "a*" * 12 + "/b"])
+def test_a_pattern_of_many_stars_cannot_hang_us(tmp_path, pattern):
+    (tmp_path / ".gitignore").write_text(pattern + "\n")
+    rules = IgnoreRules(tmp_path)
+    assert rules.why("a" * 120 + "/" + "a" * 120 + "c") is None
+
+
+def test_patterns_of_many_stars_mean_what_git_means(tmp_path):
+    """Against a matcher that tries every way."""
+    chance = random.Random(7)
+    for _ in range(3000):
+        pattern = "".join(chance.choice("ab*?") for _ in range(chance.randrange(1, 9)))
+        name = "".join(chance.choice("ab") for _ in range(chance.randrange(1, 9)))
+        rule = ignore._rule(pattern, "sensitive")
+        wanted = re.fullmatch(re.sub(r"\*+", ".*", pattern).replace("?", "."), name) is not None
+        assert (rule is not None and rule.regex.search(name) is not None) == wanted, (pattern, name)
