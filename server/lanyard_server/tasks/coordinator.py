@@ -146,7 +146,8 @@ class Coordinator:
     async def close(self, task_id: str) -> None:
         """The user is done with a result: it will not be offered again."""
         try:
-            await self._runtime().router.confirm_result(task_id)
+            # Shielded: what was shown is not shown again because the editor closes at this very moment.
+            await asyncio.shield(self._runtime().router.confirm_result(task_id))
         except RoutingError as error:
             self._session.out.log(f"{error}; the result is shown once more after a restart")
 
