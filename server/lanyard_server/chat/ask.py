@@ -46,7 +46,8 @@ async def ask(
     """
     if session.runtime is None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(session.opened.wait(), OPENING_S)
+            async with asyncio.timeout(OPENING_S):
+                await session.opened.wait()
     if session.runtime is None:
         raise RequestFailed("Lanyard could not start its models; run `lanyard doctor`, or ask again in a moment")
     lane = session.runtime.immediate

@@ -17,6 +17,7 @@ from lanyard_server.chat.actions import SEND
 from lanyard_server.chat.markdown import NEW, SUFFIX
 from lanyard_server.chat.send import send
 from lanyard_server.feature import Command, RequestFailed
+from lanyard_server.private_files import write_private
 from lanyard_server.uris import path_of, uri_of
 
 if TYPE_CHECKING:
@@ -63,13 +64,11 @@ async def _show(session: Session, uri: str, at: lsp.Position) -> bool:
 
 
 def _make(folder: Path, content: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
     stem = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
     for number in range(1, 1000):
         path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{SUFFIX}"
         try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(content)
+            write_private(path, content, "new")
         except FileExistsError:
             continue
         return path

@@ -15,6 +15,7 @@ from lsprotocol import types as lsp
 
 from lanyard_routing import paths
 from lanyard_server.feature import RequestFailed
+from lanyard_server.private_files import write_private
 from lanyard_server.tasks.entries import diagnostics
 from lanyard_server.tasks.files import current_text
 from lanyard_server.tasks.results import Explanation, Proposal, Review
@@ -98,8 +99,7 @@ async def show_document(session: Session, name: str, content: str) -> Path:
 
 
 def _write(path: Path, content: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8", errors="replace", newline="")
+    write_private(path, content)
     shown = sorted(path.parent.iterdir(), key=_written_at)
     for old in shown[:-_MOST_SHOWN]:
         with contextlib.suppress(OSError):  # another editor is tidying up too
