@@ -13,6 +13,7 @@ from lanyard_routing.adapters.base import (
     Adapter,
     ChatRequest,
     Delta,
+    EndpointTimeout,
     EndpointUnavailable,
     FillRequest,
     Model,
@@ -86,7 +87,10 @@ class EngineAdapter(Adapter):
         await self.engine.release()
 
     async def _stream(self, call: Callable[[Adapter], AsyncGenerator[Delta]]) -> AsyncGenerator[Delta]:
-        """One repetition, where the engine died or ended before it said anything; a second death is an error."""
+        """One repetition, where the engine died or closed the connection before it said anything.
+
+        A pooled connection may be closed by llama.cpp just as it is used again. A second failure is an error.
+        """
         for last in (False, True):
             adapter = await self._ready()
             begun = False
@@ -95,8 +99,10 @@ class EngineAdapter(Adapter):
                     async for delta in stream:
                         begun = True
                         yield delta
-            except EndpointUnavailable:
-                if begun or last or await self.engine.answers():
+            except EndpointUnavailable as error:
+                if begun or last:
+                    raise
+                if await self.engine.answers() and isinstance(error, EndpointTimeout):
                     raise
             else:
                 return
