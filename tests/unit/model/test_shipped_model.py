@@ -86,6 +86,15 @@ def test_card_says_what_it_can_do_and_under_which_licence(card: dict[str, Any]) 
     assert set(card["data_licences"]) <= ALLOWED
 
 
+def test_card_says_how_it_is_asked_and_that_this_was_measured(card: dict[str, Any]) -> None:
+    shown = card["measured"]["shown"]
+    assert card["fill"] == "prefix"
+    assert card["least_logprob"] == shown["least_logprob"]
+    for half in ("chosen_on", "reported_on"):
+        asked = {name: each[half]["line"]["right"] for name, each in shown["by_least_logprob"].items()}
+        assert asked[str(card["least_logprob"])] > asked["None"] > asked["infill"]
+
+
 def test_every_source_is_pinned_and_permissive(sources: dict[str, Any]) -> None:
     packages = sources["package"]
     assert set(sources["allowed"]) <= ALLOWED
