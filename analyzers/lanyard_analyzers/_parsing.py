@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 from tree_sitter import Parser, Tree
 
@@ -16,17 +15,13 @@ from lanyard_analyzers._tangle import too_tangled
 from lanyard_analyzers.languages import grammar_of
 from lanyard_analyzers.text import Edit
 
-PARSE_SECONDS = 2.0
 # An edit that adds no more than this cannot take a text from harmless to too tangled.
 _HARMLESS = 500
-
-# Bytes for one call of the parser's reader.
-_READ = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Parse:
-    """What a run of the parser gave; `partial` says that it was given up: the tree is then empty."""
+    """What a run of the parser gave; `partial` says that the text was not given to it: the tree is then empty."""
 
     tree: Tree
     partial: bool = False
@@ -46,29 +41,16 @@ class Reuse:
 
 
 def run(content: str, data: bytes, language: str, old: Tree | None = None, added: int | None = None) -> Parse:
-    """Parse `data`, the UTF-8 of `content`, against `old` if given; gives up after `PARSE_SECONDS`.
+    """Parse `data`, the UTF-8 of `content`, against `old` if given; a text that is too tangled is not parsed.
 
     `added` is the number of characters that are new since a text that was found harmless.
     """
     parser = Parser(grammar_of(language))
     if (added is None or added > _HARMLESS) and too_tangled(content, parser.parse):
         return Parse(_empty(language), partial=True)
-    deadline = perf_counter() + PARSE_SECONDS
-
-    # The tree keeps this function and reads `Node.text` and query predicates through it. It must give `bytes`: for
-    # a memoryview, which the binding's types allow, version 0.26.1 crashes the process.
-    def read(byte: int, _: object) -> bytes:
-        return data[byte : byte + _READ]
-
-    def too_late(_: int, __: object) -> bool:
-        return perf_counter() > deadline
-
-    try:
-        if old is None:
-            return Parse(parser.parse(read, progress_callback=too_late))
-        return Parse(parser.parse(read, old, progress_callback=too_late))
-    except ValueError:  # the binding's way to say that the parse was stopped
-        return Parse(_empty(language), partial=True)
+    # Bytes and no reader function, though only a reader can have a deadline: what a reader returns is never freed by
+    # the binding (0.26.1), so that each parse would leak the whole text. What parses for long is found by its tangle.
+    return Parse(parser.parse(data) if old is None else parser.parse(data, old))
 
 
 def edited(tree: Tree, content: str, edits: Sequence[Edit]) -> Tree:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import re
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -275,11 +277,22 @@ def test_tables_that_repeat_themselves_are_parsed(language: str, code: str) -> N
     assert (syntax.partial, syntax.problems()) == (False, ())
 
 
-def test_a_parse_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lanyard_analyzers._parsing.PARSE_SECONDS", -1.0)
-    syntax = parse(Text.of(CODE["python"] * 10), "python")
-    assert syntax.partial
-    assert syntax.root.child_count == 0
+def test_parsing_again_and_again_keeps_no_old_text() -> None:
+    text = Text.of(CODE["python"] * 200)
+    syntax = parse(text, "python")
+    kept: list[int] = []
+    tracemalloc.start()
+    try:
+        for number in range(25):
+            edit = Edit(Span(0, 0), f"x{number} = 1\n")
+            text = text.replace(edit)
+            syntax = reparse(syntax, text, (edit,))
+            assert syntax.root.child_count
+            gc.collect()
+            kept.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert kept[-1] - kept[4] < 2 * len(text), kept
 
 
 def test_a_draft_is_at_hand_where_a_large_text_has_errors() -> None:
