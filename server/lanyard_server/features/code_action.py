@@ -31,7 +31,7 @@ _LISTED: tuple[tuple[Kind, str], ...] = (
     (Kind.DOCUMENT, "refactor.rewrite.document"),
     (Kind.EXPLAIN, "lanyard.explain"),
 )
-_FOR_FILES = frozenset({Kind.TEST, Kind.REVIEW, Kind.EXPLAIN})
+
 _MOST_DIAGNOSTICS = 5
 
 
@@ -88,8 +88,6 @@ def _target_actions(session: Session, document: Document, params: lsp.CodeAction
     for target in targets_at(document.syntax, span(document.text, params.range, session.encoding)):
         name = document.path.name if target.shape is Shape.FILE and document.path else target.name
         for kind, filed in _LISTED:
-            if target.shape is Shape.FILE and kind not in _FOR_FILES:
-                continue
             arguments = _arguments(session, document, kind, target)
             actions.append(_action(title(kind, name), RUN, [arguments], filed))
     return actions

@@ -51,8 +51,7 @@ async def test_every_language_lists_what_stands_at_the_cursor(tmp_path):
             text, line, character = cursor(marked)
             editor.open(path, text, language)
             name = path.rpartition("/")[2]
-            wanted = [title for target in targets for title in titles_of(target)]
-            wanted += [f"{verb} {name}" for verb in ("Write tests for", "Review", "Explain")]
+            wanted = [title for target in (*targets, name) for title in titles_of(target)]
             found = await editor.actions(path, line, character)
             if language == "rust":  # whether an impl block counts as a class is the query file's to say
                 wanted = [t for t in wanted if not t.endswith(" Cart") or t in [a["title"] for a in found]]
