@@ -177,7 +177,7 @@ async def _completion(found: Discovery, policy: Policy, settings: Settings) -> t
     adapter = adapter_for(choice, policy, tuning=Tuning(threads=settings.engine.threads))
     stopped = isinstance(adapter, EngineAdapter) and adapter.engine.status().state == "stopped"
     started = ", with the start of the engine" if stopped else ""
-    request = FillRequest("def add(a, b):\n    ", "\n", max_tokens=8, model=choice.model.name)
+    request = FillRequest("def add(a, b):\n    ret", "\n", max_tokens=8, model=choice.model.name)
     began = time.monotonic()
     first, tokens = 0.0, 0
     try:

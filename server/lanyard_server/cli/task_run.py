@@ -49,6 +49,7 @@ def run_action(kind: str, where: str, root: Path | None, *, apply: bool) -> None
 
 async def _run(kind: Kind, place: Place, settings: Settings) -> Landed:
     from lanyard_routing.router import RoutingError
+    from lanyard_routing.task import Capability
     from lanyard_server.runtime import open_fleet
     from lanyard_server.tasks.ignored import open_workspace
     from lanyard_server.tasks.make import Order, make_task
@@ -75,6 +76,9 @@ async def _run(kind: Kind, place: Place, settings: Settings) -> Landed:
     yard = await open_fleet(settings, session=f"command-{os.getpid()}", told=lambda line: typer.echo(line, err=True))
     try:
         await yard.known(5.0)
+        missing = yard.immediate.missing(Capability.CHAT)
+        if missing is not None:
+            raise fail(f"{draft.task.title} was not submitted: {missing}.")
         await yard.router.submit(draft.task)
         return await _land(await _followed(yard, draft.task), settings)
     except RoutingError as error:
@@ -106,7 +110,7 @@ def _said(event: Event) -> str:
 
     match event:
         case Queued(position=position, why=why):
-            return why or f"queued, {position} ahead"
+            return f"{why} (Ctrl-C cancels)" if why else f"queued, {position} ahead"
         case Started(worker=worker, model=model):
             return f"{worker} ({model}) is at work"
         case Moved(worker=worker, why=why):
