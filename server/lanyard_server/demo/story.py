@@ -183,6 +183,15 @@ class Story:
         report = await self.client.request("textDocument/diagnostic", {"textDocument": {"uri": self.uri(path)}})
         return list(report["items"])
 
+    async def proposed(self, path: str, title: str) -> bool:
+        """Wait for a task's outcome and print it, with the evidence of a proposal; whether there is one."""
+        line = await self.followed(title)
+        self.tell.line(line)
+        for diagnostic in await self.diagnostics(path):
+            if diagnostic["message"].startswith(title):
+                self.tell.line(f"evidence: {diagnostic['message'].removeprefix(title).lstrip(': ')}")
+        return _PROPOSED in line
+
     async def review(self) -> None:
         """Review a function: findings as diagnostics."""
         self.tell.step("Review a function")
@@ -199,9 +208,7 @@ class Story:
         """Write tests: a new file, offered as a proposal, run in a sandbox where there is one."""
         self.tell.step("Write tests for a function")
         task = await self.action("shop/orders.py", "def shipping", "Write tests for shipping")
-        line = await self.followed("Write tests for shipping")
-        self.tell.line(line)
-        if _PROPOSED not in line:
+        if not await self.proposed("shop/orders.py", "Write tests for shipping"):
             return
         diff = await self.command("lanyard.showDiff", [task])
         self.tell.block(diff["diff"], most=16)
@@ -210,9 +217,7 @@ class Story:
         """Refactor a method: the diff, then Apply."""
         self.tell.step("Refactor a method, look at the diff, apply it")
         task = await self.action("shop/cart.py", "def total", "Refactor Cart.total")
-        line = await self.followed("Refactor Cart.total")
-        self.tell.line(line)
-        if _PROPOSED not in line:
+        if not await self.proposed("shop/cart.py", "Refactor Cart.total"):
             return
         diff = await self.command("lanyard.showDiff", [task])
         self.tell.block(diff["diff"])

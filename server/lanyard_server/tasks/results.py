@@ -26,10 +26,14 @@ class Evidence:
     tokens: int
     seconds: float
 
+    @property
+    def size(self) -> str:
+        """How much changes."""
+        return f"+{self.added} −{self.removed} lines"
+
     def line(self) -> str:
-        """One line for the user."""
-        change = f"+{self.added} −{self.removed} lines"
-        return f"{change}; {', '.join(self.checks)}; by {self.worker} ({self.model}, {self.seconds:.1f} s)"
+        """All of it in one line."""
+        return f"{self.size}; {', '.join(self.checks)}; by {self.worker} ({self.model}, {self.seconds:.1f} s)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,9 @@ def show_result(session: Session, landed: Landed) -> None:
         session.out.warn(line)
     match landed.result:
         case Proposal() as proposal:
-            session.out.show(
-                f"{proposal.title}: {proposal.evidence.line()}. Apply it from the quick fixes at its first line."
-            )
+            # Short: a message that is wider than its terminal stops Neovim for a key. The diagnostic has all of it.
+            session.out.show(f"{proposal.title}: {proposal.evidence.size}. Apply it from the quick fixes.")
+            session.out.log(f"{proposal.title}: {proposal.evidence.line()}")
         case Review() as review:
             where = "" if not review.findings else ", shown as diagnostics"
             session.out.show(f"{review.title}: {review.note}{where}.")

@@ -215,7 +215,9 @@ async def test_tests_become_a_new_file_or_are_added_to_the_one_that_is_there(yar
     async with yard.editor(declared=capabilities({"workspace": creating})) as editor:
         editor.open("a.py", CODE)
         task = await editor.run("a.py", "Write tests for total", 4)
-        assert "not run: tests.command is not set" in await editor.line("^Write tests for total: .*Apply")
+        await editor.line("^Write tests for total: .*Apply")
+        [shown] = await editor.diagnostics("a.py")
+        assert "not run: tests.command is not set" in shown["message"]
         await editor.command("lanyard.apply", task)
         create, filled = editor.edits()[-1]["documentChanges"]
         place = create["uri"]

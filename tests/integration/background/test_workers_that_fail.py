@@ -37,7 +37,9 @@ async def test_a_task_is_finished_at_the_second_worker_with_one_clear_line(tmp_p
                 await first.refuse()
             else:
                 await editor.run("a.py", TITLE, 1)
-            assert "by gpu-2" in await editor.line(RESULT)
+            await editor.line(RESULT)
+            [proposal] = await editor.diagnostics("a.py")
+            assert "by gpu-2" in proposal["message"]
             assert len(first.streams) >= 1
             moved = [m["message"] for m in editor.client.messages("window/logMessage") if "goes on at" in m["message"]]
             assert len(moved) == 1
