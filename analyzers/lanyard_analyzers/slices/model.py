@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.redact import Redactions
 from lanyard_analyzers.syntax import Syntax
 from lanyard_analyzers.targets import Target
+from lanyard_analyzers.text import Text
 from lanyard_analyzers.tokens import estimate
 from lanyard_analyzers.workspace import Workspace
 
@@ -43,6 +45,14 @@ class SliceRequest:
     count: Callable[[str], int] = estimate
     diagnostic: str | None = None
     instruction: str = ""
+    index: Index | None = None
+    """The index of the workspace; without one, one is made for this request alone."""
+    cursor: int | None = None
+    """For `complete`: the offset in the text that is written at."""
+    before: Text | None = None
+    """The text as it was when the recent work began, for showing a review what changed."""
+    recent: tuple[tuple[str, int], ...] = ()
+    """Places (path, line) that were edited or looked at last, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
