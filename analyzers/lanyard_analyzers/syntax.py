@@ -95,6 +95,11 @@ class Syntax:
             return self
         return Syntax(self.text, self.language, self.at_hand, settled=True, reuse=self.reuse, memo=self.memo)
 
+    @property
+    def utf8(self) -> bytes:
+        """The bytes that tree-sitter counts in, for reading many nodes at once (`index/extract`)."""
+        return self._utf8().data
+
     def node_span(self, node: Node) -> Span:
         """Where a node of this syntax lies in the text."""
         utf8 = self._utf8()
