@@ -1,0 +1,125 @@
+"""The adapter of ctxbench: a query of the benchmark becomes a slice of ours, and a slice becomes its text.
+
+Owns the translation alone: what stands in a slice is decided in `lanyard_analyzers`. `System` counts with tiktoken
+where ctxbench's `tok` is importable, which stands for the tokenizer of the model; `Estimated` counts with our own
+estimate. Nothing here looks at the cases.
+
+    python ctxbench.py run --name lanyard --system PATH/adapter.py:System
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+# ctxbench starts its worker with a PYTHONPATH of its own
+sys.path.insert(0, str(Path(__file__).parents[3] / "analyzers"))
+
+from lanyard_analyzers.index.index import Index
+from lanyard_analyzers.languages import language_of
+from lanyard_analyzers.slices import Slice, SliceRequest, build_slice
+from lanyard_analyzers.syntax import Syntax, parse
+from lanyard_analyzers.targets import Target, targets_at
+from lanyard_analyzers.text import Span, Text
+from lanyard_analyzers.tokens import estimate
+from lanyard_analyzers.workspace import DiskWorkspace
+
+try:
+    from lanyard_analyzers.slices.complete import build_context
+except ImportError:  # an older tree, for comparison
+    build_context = None
+
+
+def _tokenizer() -> Callable[[str], int]:
+    try:
+        import tok  # of ctxbench, whose worker puts its folder on the path
+    except ImportError:
+        return estimate
+    return tok.count
+
+
+class System:
+    """Answers the queries of one repository after the other; the buffer of the last query stays open."""
+
+    count: Callable[[str], int]
+
+    def __init__(self) -> None:
+        self.count = _tokenizer()
+        self.root = ""
+        self.open: tuple[str, str, Syntax] | None = None
+
+    def prepare(self, root: str) -> None:
+        """The cold index: every record, and the tables over them."""
+        self.root, self.open = root, None
+        self.index = Index(DiskWorkspace(Path(root)))
+        for path in self.index.paths:
+            self.index.record(path)
+        next(iter(self.index.defining("prepare")), None)
+
+    def context(  # noqa: PLR0917 (ctxbench calls it so)
+        self, root: str, path: str, line: int, col: int, budget: int, task: str = "", text: str | None = None
+    ) -> str:
+        """The text of the slice for one query; at most `budget` tokens as `count` counts them."""
+        if root != self.root:
+            self.prepare(root)
+        relative = os.path.relpath(path, root).replace(os.sep, "/")
+        syntax = self._buffer(relative, Path(path).read_bytes().decode() if text is None else text)
+        offset = min(syntax.text.starts[min(line, syntax.text.line_count - 1)] + col, len(syntax.text))
+        request = self._request(syntax, relative, offset, budget)
+        if task == "function":
+            return self.function(request)
+        return self.completion(replace(request, kind="complete", cursor=offset))
+
+    def completion(self, request: SliceRequest) -> str:
+        """What a completion at the cursor gets beside the buffer itself."""
+        if build_context is None:
+            return self.function(request)
+        return build_context(request)[0].text
+
+    def function(self, request: SliceRequest) -> str:
+        """A refactor's slice without the lines of its target, as ctxbench counts the function apart."""
+        own = self.count(request.syntax.text.slice(request.target.span))
+        made, _ = build_slice(replace(request, budget=request.budget + own))
+        return without(made, request)
+
+    def _request(self, syntax: Syntax, path: str, offset: int, budget: int) -> SliceRequest:
+        target: Target = targets_at(syntax, Span(offset, offset))[0]
+        workspace = DiskWorkspace(Path(self.root), {path: syntax.text.content})
+        return SliceRequest("refactor", syntax, path, target, workspace, budget, count=self.count, index=self.index)
+
+    def _buffer(self, path: str, content: str) -> Syntax:
+        """The syntax of the buffer, in the index in place of its file; the last buffer is closed."""
+        if self.open is not None and self.open[0] == path and self.open[1] == content:
+            return self.open[2]
+        if self.open is not None and self.open[0] != path:
+            before = self.open[0]
+            saved = Text.of((Path(self.root) / before).read_bytes().decode())
+            self.index.put(before, parse(saved, language_of("", before) or "python"))
+        syntax = parse(Text.of(content), language_of("", path) or "python")
+        self.index.put(path, syntax)
+        self.open = (path, content, syntax)
+        return syntax
+
+
+class Estimated(System):
+    """The same with our own estimate of tokens, as for a model whose tokenizer is not at hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = estimate
+
+
+def without(made: Slice, request: SliceRequest) -> str:
+    """The text of a slice but for the lines of its target."""
+    text = request.syntax.text
+    first = text.line_of(request.target.span.start)
+    last = text.line_of(max(request.target.span.start, request.target.span.end - 1))
+    lines = made.text.splitlines(keepends=True)
+    return "".join(
+        line
+        for line, origin in zip(lines, made.origins, strict=False)
+        if origin is None or origin.path != request.path or not first <= origin.line <= last
+    )
