@@ -15,6 +15,8 @@ from lanyard_analyzers.text import Text
 from lanyard_analyzers.tokens import estimate
 from lanyard_analyzers.workspace import Workspace
 
+DROPPED_MOST = 40
+
 Kind = Literal["review", "test", "refactor", "document", "explain", "fix", "edit", "complete"]
 
 
@@ -96,3 +98,5 @@ class Slice:
     pieces: tuple[Piece, ...] = ()
     origins: tuple[Origin | None, ...] = ()
     redactions: Redactions = field(default_factory=Redactions)
+    dropped: tuple[Piece, ...] = ()
+    """What was gathered and had no room, worthiest first, at most `DROPPED_MOST`; for `lanyard slice --explain`."""
