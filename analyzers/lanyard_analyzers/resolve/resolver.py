@@ -1,28 +1,25 @@
 """Which definition a reference means.
 
-Contract. Owns the walk from a name over scopes, imports, re-exports, members, bases and shallow types to definitions;
-what differs between languages is in `rules/`. Where several definitions remain they are given in order of certainty,
-and a guess says that it is one. It works on records alone: no text, no tree, and total.
+Contract. Owns what is asked of resolution from outside; the walk from a name over scopes, imports, re-exports,
+members, bases and shallow types to definitions is in `walk.py`, what differs between languages in `rules/`. Where
+several definitions remain they are given in order of certainty, and a guess says that it is one. It works on records
+alone: no text, no tree, and total.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from lanyard_analyzers.index.index import Index
-from lanyard_analyzers.index.records import Symbol
+from lanyard_analyzers.resolve.values import Definition, Place, Value, Via
+from lanyard_analyzers.resolve.walk import Walk
 
-Via = Literal["scope", "import", "member", "base", "package", "guess"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A definition in a file of the workspace."""
-
-    path: str
-    symbol: Symbol
+_GUESSED = 0.7
+"""How sure it is that a member's only definition of that name in the workspace is meant."""
+_OVERRIDES = 0.6
+_MOST_OWNERS = 12
+_MOST_GUESSED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,9 @@ class Resolver:
     """Resolution over one state of an index; make a new one when the index has changed. Answers are remembered."""
 
     def __init__(self, index: Index) -> None:
-        self._index = index
+        self.index = index
+        self._walk = Walk(index)
+        self._guesses: dict[frozenset[str], tuple[Link, ...]] = {}
 
     def chain(self, path: str, line: int, parts: Sequence[str]) -> tuple[Link, ...]:
         """What the last part of `a.b.c` means at a line of a file, likeliest first.
@@ -46,36 +45,126 @@ class Resolver:
         A part with `()` at its end is a call: what follows belongs to what it gives (`("make()", "run")`). The
         separators of the language (`.`, `::`, `->`, `?.`) do not matter. A chain of one part is a bare name.
         """
-        raise NotImplementedError
+        if not parts:
+            return ()
+        last = parts[-1].removesuffix("()")
+        return _links(self._walk.value(path, line, (*parts[:-1], last)))
 
     def types(self, path: str, line: int, parts: Sequence[str]) -> tuple[Link, ...]:
         """The classes that the value of a chain has, as annotations, constructor calls and declarations tell."""
-        raise NotImplementedError
+        values = self._walk.value(path, line, parts)
+        return _links(one for value in values for one in self._walk.classes(value))
 
     def named_types(self, path: str, line: int, text: str) -> tuple[Link, ...]:
         """The classes and aliases of the workspace that the text of a type names (`Optional[list[Cart]]` → `Cart`)."""
-        raise NotImplementedError
+        facts = self._walk.facts(path)
+        return _links(self._walk.named_types(path, facts.scope_at(line), text)) if facts is not None else ()
+
+    def modules(self, path: str, line: int, parts: Sequence[str]) -> tuple[str, ...]:
+        """The files that a chain names as a module, likeliest first; none where it is something else."""
+        return self._walk.modules(path, line, parts)
 
     def bases(self, place: Place) -> tuple[Link, ...]:
         """The classes that a class is made from, in the order written; nearest first with `all_bases`."""
-        raise NotImplementedError
+        return _in_order(self._walk.bases(place))
 
     def all_bases(self, place: Place) -> tuple[Link, ...]:
         """All classes above a class in the order of lookup, itself left out; bounded, and safe for cycles."""
-        raise NotImplementedError
+        return _in_order(self._walk.all_bases(place))
 
     def members(self, place: Place) -> tuple[Place, ...]:
         """The methods and fields of a class itself, wherever they are written (`impl` blocks, partial classes)."""
-        raise NotImplementedError
+        return self._walk.members(place)
 
     def member(self, place: Place, name: str) -> tuple[Link, ...]:
         """A member of a class by name: its own first, then those of its bases."""
-        raise NotImplementedError
+        return _links(self._walk.member(place, name))
 
     def exported(self, path: str, name: str) -> tuple[Link, ...]:
         """What a file gives under a name: its own definition, or what it passes on."""
-        raise NotImplementedError
+        return _links(self._walk.exported(path, name))
+
+    def owner(self, place: Place) -> Place | None:
+        """The class that a member belongs to."""
+        return self._walk.owner(place)
+
+    def having(self, members: Iterable[str]) -> tuple[Link, ...]:
+        """The classes that have all these members, inherited ones too: a guess at what an untyped value is.
+
+        The fewer they are, the surer; none where they are more than a few.
+        """
+        names = frozenset(members)
+        if names not in self._guesses:
+            self._guesses[names] = self._having(sorted(names))
+        return self._guesses[names]
 
     def leads_to(self, path: str, line: int, parts: Sequence[str], target: Place) -> float:
         """How sure it is that a chain means `target` (0: it means something else), for telling callers apart."""
-        raise NotImplementedError
+        links = self.chain(path, line, parts)
+        for link in links:
+            if link.place == target:
+                return link.certainty
+        name = parts[-1].removesuffix("()") if parts else ""
+        for link in links:
+            if link.place.symbol.owner and link.place.symbol.name == target.symbol.name:
+                if self._related(link.place, target):
+                    return link.certainty * _OVERRIDES
+            elif link.place.symbol.shape == "class" and target.symbol.owner:
+                made = self._walk.member(link.place, target.symbol.name)
+                if any(one.place == target for one in made):
+                    return link.certainty * _OVERRIDES
+        if links or len(parts) < 2 or name != target.symbol.name:
+            return 0.0
+        if self._walk.value(path, line, parts[:-1]):
+            return 0.0
+        owners = {(found, symbol.owner) for found, symbol in self.index.defining(name) if symbol.owner}
+        return _GUESSED / max(len(owners), 1)
+
+    def _related(self, one: Place, other: Place) -> bool:
+        first, second = self._walk.owner(one), self._walk.owner(other)
+        if first is None or second is None:
+            return False
+        above = {base.place for base in self._walk.all_bases(second)}
+        return first in above or second in {base.place for base in self._walk.all_bases(first)}
+
+    def _having(self, names: list[str]) -> tuple[Link, ...]:
+        if not names:
+            return ()
+        rarest: list[tuple[str, object]] | None = None
+        places: list[Place] = []
+        for name in names:
+            found = [(path, symbol) for path, symbol in self.index.defining(name) if symbol.owner]
+            if rarest is None or len(found) < len(rarest):
+                rarest = list(found)
+                places = [Place(path, symbol) for path, symbol in found]
+        owners: dict[Place, None] = {}
+        for place in places[: _MOST_OWNERS * 4]:
+            owner = self._walk.owner(place)
+            if owner is not None:
+                owners.setdefault(owner)
+        if len(owners) > _MOST_OWNERS:
+            return ()
+        fitting = [owner for owner in owners if all(self._walk.member(owner, name) for name in names)]
+        fitting = self._outermost(fitting)
+        if not fitting or len(fitting) > _MOST_GUESSED:
+            return ()
+        return tuple(Link(owner, "guess", _GUESSED / len(fitting)) for owner in fitting)
+
+    def _outermost(self, classes: list[Place]) -> list[Place]:
+        """Without those whose base is among them, too: the base is what is known of all."""
+        known = set(classes)
+        return [one for one in classes if not any(base.place in known for base in self._walk.all_bases(one))]
+
+
+def _links(values: Iterable[Value]) -> tuple[Link, ...]:
+    found = _in_order(value for value in values if isinstance(value, Definition))
+    return tuple(sorted(found, key=lambda link: -link.certainty))
+
+
+def _in_order(values: Iterable[Definition]) -> tuple[Link, ...]:
+    found: dict[Place, Link] = {}
+    for value in values:
+        known = found.get(value.place)
+        if known is None or known.certainty < value.certainty:
+            found[value.place] = Link(value.place, value.via, value.certainty)
+    return tuple(found.values())

@@ -41,10 +41,6 @@ def _sources(index: Index, path: str, binding: Binding) -> Iterator[str]:
         bases += [posixpath.join(base, "src") for base in bases if posixpath.basename(base) != "src"]
     for base in bases:
         module = posixpath.join(base, tail) if tail else base
-        if binding.name and binding.name != "*":
-            yield from (posixpath.join(module, "__init__.py"), posixpath.join(module, binding.name + ".py"))
-            yield posixpath.join(module, binding.name, "__init__.py")
-        else:
-            yield posixpath.join(module, "__init__.py")
-        if module:
-            yield from (module + ".py", module + ".pyi")
+        yield posixpath.join(module, "__init__.py")
+        if tail:
+            yield from (module + ".py", module + ".pyi", posixpath.join(module, "__init__.pyi"))

@@ -1,0 +1,570 @@
+"""The walk from a name to what it stands for: scopes, imports, members, calls.
+
+Owns every step and the bounds on them. It gives all that remains, certain first; choosing is for others. Answers are
+remembered unless a bound was met on the way, so that what was asked before never changes an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from lanyard_analyzers.index.index import Index
+from lanyard_analyzers.index.records import Binding, Symbol
+from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.resolve.facts import Facts, facts_of
+from lanyard_analyzers.resolve.rules import Rules, rules_of
+from lanyard_analyzers.resolve.texts import chains_in_value, names_in_type
+from lanyard_analyzers.resolve.values import Definition, Instance, Module, Parameter, Place, Value
+
+_DEPTH = 48
+_BASES = 40
+_SAME_NAME = 4
+_STAR = 0.95
+_OTHER = 0.6
+_INHERITED = 0.97
+_SELF_TYPES = frozenset({"Self", "typing.Self", "this", "static", "self"})
+_SUPERS = frozenset({"super", "super()", "parent", "base"})
+_CALL = "__call__"
+_T = TypeVar("_T")
+
+
+class Walk:
+    """Resolution over one state of an index."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._depth = 0
+        self._cuts = 0
+        self._active: set[object] = set()
+        self._memo: dict[object, tuple[object, ...]] = {}
+        self._tables: dict[Place, dict[str, list[Place]]] = {}
+        self._drafts: dict[object, tuple[object, ...]] = {}
+        self._found: dict[tuple[str, Binding], tuple[str, ...]] = {}
+
+    def facts(self, path: str) -> Facts | None:
+        """The tables of a file."""
+        return facts_of(self.index, path)
+
+    # Names
+
+    def value(self, path: str, line: int, parts: Sequence[str]) -> tuple[Value, ...]:
+        """What a chain stands for, calls at its end included."""
+        facts = self.facts(path)
+        return self._value(path, facts.scope_at(line), tuple(parts)) if facts is not None and parts else ()
+
+    def _value(self, path: str, scope: int, parts: tuple[str, ...]) -> tuple[Value, ...]:
+        return self._remember(("value", path, scope, parts), lambda: self._evaluate(path, scope, parts))
+
+    def _evaluate(self, path: str, scope: int, parts: tuple[str, ...]) -> Iterator[Value]:
+        values, rest = self._start(path, scope, parts)
+        for part in rest:
+            name = part.removesuffix("()")
+            values = _distinct(found for value in values for found in self.member_of(value, name))
+            if name != part:
+                values = _distinct(found for value in values for found in self.call(value))
+        yield from values
+
+    def _start(self, path: str, scope: int, parts: tuple[str, ...]) -> tuple[tuple[Value, ...], tuple[str, ...]]:
+        """What the first part stands for (or the first few, for a dotted import), and the parts after it."""
+        facts, first = self.facts(path), parts[0]
+        if facts is None:
+            return (), ()
+        name = first.removesuffix("()")
+        rules = rules_of(facts.record.language)
+        if first in _SUPERS and (len(parts) > 1 or name != first):
+            around = self._class_around(path, facts, scope)
+            bases = [base for place in around for base in self.bases(place)]
+            if bases:
+                return tuple(Instance(one.place, "base", one.certainty) for one in bases), parts[1:]
+        if name in rules.receivers:
+            around = self._class_around(path, facts, scope)
+            if around and name in {"cls", "Self", "static"}:
+                found: tuple[Value, ...] = tuple(Definition(place, "scope", 1.0) for place in around)
+                return (self._called(found) if name != first else found), parts[1:]
+            if around:
+                return tuple(Instance(place, "scope", 1.0) for place in around), parts[1:]
+        values = self.name(path, scope, name)
+        if not values and len(parts) > 1:
+            values, parts = self._dotted(path, facts, scope, parts)
+        return (self._called(values) if name != first else values), parts[1:]
+
+    def _called(self, values: Iterable[Value]) -> tuple[Value, ...]:
+        return _distinct(found for value in values for found in self.call(value))
+
+    def _dotted(
+        self, path: str, facts: Facts, scope: int, parts: tuple[str, ...]
+    ) -> tuple[tuple[Value, ...], tuple[str, ...]]:
+        for one in [*facts.scopes(scope), -1]:
+            bindings = facts.dotted.get(one, {}).get(parts[0], ())
+            for length in range(min(len(parts), 6), 1, -1):
+                local = ".".join(parts[:length])
+                for binding in bindings:
+                    if binding.local == local:
+                        return self._module(path, binding.source), parts[length - 1 :]
+            if bindings:
+                return self._module(path, bindings[0].source.partition(".")[0]), parts
+        return (), parts
+
+    def name(self, path: str, scope: int, name: str) -> tuple[Value, ...]:
+        """What a bare name stands for in a scope of a file."""
+        return self._remember(("name", path, scope, name), lambda: self._name(path, scope, name))
+
+    def _name(self, path: str, scope: int, name: str) -> Iterator[Value]:
+        facts = self.facts(path)
+        if facts is None:
+            return
+        rules = rules_of(facts.record.language)
+        found: list[Value] = []
+        for at, one in enumerate(facts.scopes(scope)):
+            symbol = facts.record.symbols[one]
+            if symbol.shape != "class":
+                found += self._in_function(path, facts, one, name)
+            elif rules.bare_members:
+                for place in self.whole(Place(path, symbol)):
+                    found += self.member(place, name)
+            elif at == 0:
+                found += _definitions(path, facts.inner.get(one, {}).get(name, ()), "scope")
+            if not found and symbol.owner and rules.bare_members:
+                for place in self._class_around(path, facts, one):
+                    found += self.member(place, name)
+            if found:
+                yield from found
+                return
+        yield from self._at_top(path, facts, name)
+        if rules.bare_members or not facts.tops.get(name):
+            yield from self._visible(path, rules, name)
+
+    def _in_function(self, path: str, facts: Facts, scope: int, name: str) -> Iterator[Value]:
+        symbol = facts.record.symbols[scope]
+        for param in symbol.params:
+            if param.name.lstrip("*.") == name:
+                yield Parameter(Place(path, symbol), param, 1.0)
+        yield from _definitions(path, facts.inner.get(scope, {}).get(name, ()), "scope")
+        for binding in facts.bound.get(scope, {}).get(name, ()):
+            yield from self._bound(path, binding)
+
+    def _at_top(self, path: str, facts: Facts, name: str) -> Iterator[Value]:
+        own = facts.tops.get(name, ())
+        yield from _definitions(path, own, "scope")
+        bindings = facts.bound.get(-1, {}).get(name, ())
+        for binding in bindings:
+            yield from self._bound(path, binding)
+        if not own and not bindings:
+            yield from self._starred(path, facts, name)
+
+    def _starred(self, path: str, facts: Facts, name: str) -> Iterator[Value]:
+        for binding in facts.stars.get(-1, ()):
+            found = False
+            for source in self.sources(path, binding):
+                other = self.facts(source)
+                if other is None or (other.record.exports and name not in other.record.exports):
+                    continue
+                for value in self.exported(source, name):
+                    found = True
+                    yield _via_import(value, _STAR)
+            if found:
+                return
+
+    def _visible(self, path: str, rules: Rules, name: str) -> Iterator[Value]:
+        seen = {path}
+        for other in rules.around(self.index, path, name):
+            if other not in seen:
+                seen.add(other)
+                facts = self.facts(other)
+                if facts is not None:
+                    yield from _definitions(other, facts.tops.get(name, ()), "package")
+
+    # Imports
+
+    def sources(self, path: str, binding: Binding) -> tuple[str, ...]:
+        """The files of the workspace that the source of a binding may be, likeliest first."""
+        key = (path, binding)
+        known = self._found.get(key)
+        if known is None:
+            facts = self.facts(path)
+            found: dict[str, None] = {}
+            if facts is not None:
+                for raw in rules_of(facts.record.language).sources(self.index, path, binding):
+                    one = _normal(raw)
+                    if one and one != path and one not in found and self.index.exists(one):
+                        found[one] = None
+                        if len(found) >= 80:
+                            break
+            known = self._found[key] = tuple(found)
+        return known
+
+    def _module(self, path: str, source: str) -> tuple[Value, ...]:
+        return (Module(path, source, self.sources(path, Binding("", source, "")), 1.0),)
+
+    def _bound(self, path: str, binding: Binding) -> Iterator[Value]:
+        if not binding.name:
+            yield from self._module(path, binding.source)
+            return
+        found = False
+        for source in self.sources(path, binding):
+            for value in self.exported(source, binding.name):
+                found = True
+                yield _via_import(value, 1.0)
+            if found:
+                return
+        yield from self._submodule(path, binding.source, binding.name)
+
+    def _submodule(self, path: str, source: str, name: str) -> Iterator[Value]:
+        facts = self.facts(path)
+        if facts is not None and name:
+            separator = LANGUAGES[facts.record.language].separator
+            joined = source + name if source.endswith(separator) else f"{source}{separator}{name}"
+            paths = self.sources(path, Binding("", joined, ""))
+            if paths:
+                yield Module(path, joined, paths, 1.0)
+
+    def exported(self, path: str, name: str) -> tuple[Value, ...]:
+        """What a file gives under a name: its own definition, or what it passes on."""
+        return self._remember(("exported", path, name), lambda: self._exported(path, name))
+
+    def _exported(self, path: str, name: str) -> Iterator[Value]:
+        facts = self.facts(path)
+        if facts is None:
+            return
+        if name == "default" and facts.record.default:
+            name = facts.record.default
+        found = False
+        for value in self._at_top(path, facts, name):
+            found = True
+            yield value
+        if not found:
+            symbol = facts.qualified.get(name)
+            if symbol is not None and LANGUAGES[facts.record.language].separator in name:
+                yield Definition(Place(path, symbol), "scope", 1.0)
+
+    # Members
+
+    def member_of(self, value: Value, name: str) -> tuple[Value, ...]:
+        """What `value.name` stands for."""
+        if isinstance(value, Module):
+            return self._of_module(value, name)
+        if isinstance(value, Instance):
+            return self.member(value.place, name, value.certainty)
+        if isinstance(value, Definition):
+            symbol, place = value.place.symbol, value.place
+            if symbol.shape == "class":
+                return self.member(place, name, value.certainty)
+            if symbol.shape == "namespace":
+                return self._of_namespace(place, name)
+            if symbol.shape in {"function", "method"} and "property" not in symbol.marks:
+                return ()
+        return _distinct(found for held in self.held(value) for found in self.member_of(held, name))
+
+    def _of_module(self, module: Module, name: str) -> tuple[Value, ...]:
+        for path in module.paths:
+            found = self.exported(path, name)
+            if found:
+                return tuple(_via_import(value, module.certainty) for value in found)
+        return tuple(self._submodule(module.origin, module.source, name))
+
+    def _of_namespace(self, place: Place, name: str) -> tuple[Value, ...]:
+        facts = self.facts(place.path)
+        if facts is None:
+            return ()
+        separator = LANGUAGES[facts.record.language].separator
+        symbol = facts.qualified.get(f"{place.symbol.qualified}{separator}{name}")
+        return (Definition(Place(place.path, symbol), "member", 1.0),) if symbol is not None else ()
+
+    def modules(self, path: str, line: int, parts: Sequence[str]) -> tuple[str, ...]:
+        """The files that a chain names as a module, likeliest first."""
+        values = self.value(path, line, parts)
+        return next((value.paths for value in values if isinstance(value, Module)), ())
+
+    def owner(self, place: Place) -> Place | None:
+        """The class that a member belongs to."""
+        facts = self.facts(place.path)
+        if facts is None or not place.symbol.owner:
+            return None
+        return next(iter(self._class_around(place.path, facts, -1, place.symbol.owner)), None)
+
+    def members(self, place: Place) -> tuple[Place, ...]:
+        """The members of a class itself, wherever they are written."""
+        return self._remember(("members", *place.key), lambda: self._members(place))
+
+    def _members(self, place: Place) -> Iterator[Place]:
+        facts = self.facts(place.path)
+        if facts is None:
+            return
+        owner = place.symbol.qualified
+        for symbol in facts.owned.get(owner, ()):
+            yield Place(place.path, symbol)
+        rules = rules_of(facts.record.language)
+        for other in dict.fromkeys(rules.around(self.index, place.path, place.symbol.name)):
+            more = self.facts(other) if other != place.path else None
+            for symbol in more.owned.get(owner, ()) if more is not None else ():
+                yield Place(other, symbol)
+
+    def _named_members(self, place: Place) -> dict[str, list[Place]]:
+        known = self._tables.get(place)
+        if known is None:
+            known = self._tables[place] = {}
+            for one in self.members(place):
+                known.setdefault(one.symbol.name, []).append(one)
+        return known
+
+    def member(self, place: Place, name: str, certainty: float = 1.0) -> tuple[Definition, ...]:
+        """A member of a class by name: its own, else that of the nearest base that has it."""
+        own = self._named_members(place).get(name)
+        if own:
+            return tuple(
+                Definition(one, "member", certainty * (1.0 if at == 0 else _OTHER))
+                for at, one in enumerate(_preferred(own))
+            )
+        for base in self.all_bases(place):
+            own = self._named_members(base.place).get(name)
+            if own:
+                sure = certainty * base.certainty * _INHERITED
+                return tuple(Definition(one, "base", sure) for one in _preferred(own)[:2])
+        return ()
+
+    def bases(self, place: Place) -> tuple[Definition, ...]:
+        """The classes that a class is made from, in the order written."""
+        return self._remember(("bases", *place.key), lambda: self._bases(place))
+
+    def _bases(self, place: Place) -> Iterator[Definition]:
+        facts = self.facts(place.path)
+        if facts is None:
+            return
+        scope = place.symbol.around
+        for one in self.whole(place):
+            for text in one.symbol.bases:
+                for parts in names_in_type(text)[:2]:
+                    for value in self._value(one.path, scope, parts):
+                        for found in self._as_classes(value):
+                            if found.place != place:
+                                yield found
+                    break
+
+    def whole(self, place: Place) -> tuple[Place, ...]:
+        """A class in all its parts (partial classes, reopened ones); most have one."""
+        return (place,)
+
+    def all_bases(self, place: Place) -> tuple[Definition, ...]:
+        """All classes above a class, nearest first, itself left out."""
+        return self._remember(("all", *place.key), lambda: self._all_bases(place))
+
+    def _all_bases(self, place: Place) -> Iterator[Definition]:
+        order: dict[Place, Definition] = {}
+        pending = list(reversed(self.bases(place)))
+        while pending and len(order) < _BASES:
+            one = pending.pop()
+            if one.place == place or one.place in order:
+                continue
+            order[one.place] = one
+            pending += [
+                replace(base, certainty=base.certainty * one.certainty) for base in reversed(self.bases(one.place))
+            ]
+        yield from order.values()
+
+    # Types
+
+    def held(self, value: Value) -> tuple[Value, ...]:
+        """What a variable, field, parameter or property holds, as far as it is written."""
+        if isinstance(value, Parameter):
+            return self._of_parameter(value)
+        if isinstance(value, Definition):
+            return self._remember(("held", *value.place.key), lambda: self._held(value.place))
+        return ()
+
+    def _held(self, place: Place) -> Iterator[Value]:
+        facts, symbol = self.facts(place.path), place.symbol
+        if facts is None:
+            return
+        if symbol.shape in {"function", "method"}:
+            yield from self._given(place)
+            return
+        scope = self._scope_of(facts, symbol)
+        found = False
+        if symbol.type:
+            for one in self._typed(place.path, scope, symbol.type, symbol.owner):
+                found = True
+                yield one
+        if not found and symbol.value:
+            for parts in chains_in_value(symbol.value):
+                if parts != (symbol.name,):
+                    yield from self._value(place.path, scope, parts)
+
+    def _scope_of(self, facts: Facts, symbol: Symbol) -> int:
+        return symbol.around if symbol.around >= 0 else facts.scope_at(symbol.head)
+
+    def _of_parameter(self, value: Parameter) -> tuple[Value, ...]:
+        place, param = value.function, value.param
+        if not param.type:
+            return ()
+        key = ("parameter", *place.key, param.name)
+        return self._remember(
+            key, lambda: self._typed(place.path, self._outside(place), param.type, place.symbol.owner)
+        )
+
+    def _outside(self, place: Place) -> int:
+        """The scope in which the types of a function's head are looked up: its own, for its type parameters."""
+        facts = self.facts(place.path)
+        return facts.scope_at(place.symbol.head) if facts is not None else -1
+
+    def _typed(self, path: str, scope: int, text: str, owner: str) -> Iterator[Value]:
+        if text in _SELF_TYPES:
+            facts = self.facts(path)
+            for place in self._class_around(path, facts, scope, owner) if facts is not None else ():
+                yield Instance(place, "member", 1.0)
+            return
+        yield from (Instance(one.place, one.via, one.certainty) for one in self.named_types(path, scope, text))
+
+    def named_types(self, path: str, scope: int, text: str) -> tuple[Definition, ...]:
+        """The classes that the text of a type names, aliases followed."""
+        return self._remember(("types", path, scope, text), lambda: self._named_types(path, scope, text))
+
+    def _named_types(self, path: str, scope: int, text: str) -> Iterator[Definition]:
+        for parts in names_in_type(text):
+            for value in self._value(path, scope, parts):
+                yield from self._as_classes(value)
+
+    def _as_classes(self, value: Value) -> Iterator[Definition]:
+        """The classes that a value names when it stands where a type does."""
+        if not isinstance(value, Definition):
+            return
+        symbol, path = value.place.symbol, value.place.path
+        if symbol.shape == "class":
+            yield value
+        elif symbol.shape in {"type", "value"}:
+            facts = self.facts(path)
+            text = symbol.type if symbol.shape == "type" and symbol.type else symbol.value
+            if facts is not None and text:
+                scope = self._scope_of(facts, symbol)
+                yield from self._remember(
+                    ("alias", *value.place.key), lambda: self._named_types(path, scope, text.replace("(", " "))
+                )
+
+    def call(self, value: Value) -> tuple[Value, ...]:
+        """What calling a value gives."""
+        if isinstance(value, Definition):
+            symbol = value.place.symbol
+            if symbol.shape == "class":
+                return (Instance(value.place, value.via, value.certainty),)
+            if symbol.shape in {"function", "method"} and "property" not in symbol.marks:
+                return self._remember(("given", *value.place.key), lambda: self._given(value.place))
+        if isinstance(value, Instance):
+            return tuple(
+                given
+                for one in self.member(value.place, _CALL)
+                for given in self._remember(("given", *one.place.key), lambda one=one: self._given(one.place))
+            )
+        if isinstance(value, Module):
+            return ()
+        return _distinct(found for held in self.held(value) for found in self.call(held))
+
+    def _given(self, place: Place) -> Iterator[Value]:
+        facts, symbol = self.facts(place.path), place.symbol
+        if facts is None:
+            return
+        found = False
+        if symbol.type:
+            for one in self._typed(place.path, self._outside(place), symbol.type, symbol.owner):
+                found = True
+                yield one
+        elif symbol.value:
+            for parts in chains_in_value(symbol.value):
+                for one in self._value(place.path, self._outside(place), parts):
+                    found = True
+                    yield one
+        if not found and symbol.owner and symbol.name in rules_of(facts.record.language).constructors:
+            for one in self._class_around(place.path, facts, -1, symbol.owner):
+                yield Instance(one, "member", 1.0)
+
+    def classes(self, value: Value) -> tuple[Definition, ...]:
+        """The classes of which a value is an object."""
+        if isinstance(value, Instance):
+            return (Definition(value.place, value.via, value.certainty),)
+        if isinstance(value, Definition) and value.place.symbol.shape == "class":
+            return (value,)
+        if isinstance(value, Module):
+            return ()
+        return self._remember(
+            ("classes", value), lambda: (one for held in self.held(value) for one in self.classes(held))
+        )
+
+    def _class_around(self, path: str, facts: Facts, scope: int, owner: str = "") -> tuple[Place, ...]:
+        owner = owner or facts.class_of(scope)
+        if not owner:
+            return ()
+        symbol = facts.qualified.get(owner)
+        if symbol is not None and symbol.shape == "class":
+            return (Place(path, symbol),)
+        name = owner.rpartition(LANGUAGES[facts.record.language].separator)[2]
+        values = self.name(path, -1, name)
+        return tuple(one.place for one in values if isinstance(one, Definition) and one.place.symbol.shape == "class")[
+            :1
+        ]
+
+    # Bounds
+
+    def _remember(self, key: object, made: Callable[[], Iterable[_T]]) -> tuple[_T, ...]:
+        known = self._memo.get(key)
+        if known is None:
+            known = self._drafts.get(key)
+        if known is not None:
+            return known  # pyright: ignore[reportReturnType]
+        if self._depth >= _DEPTH or key in self._active:
+            self._cuts += 1
+            return ()
+        cuts = self._cuts
+        self._depth += 1
+        self._active.add(key)
+        try:
+            found = _distinct(made())
+        finally:
+            self._depth -= 1
+            self._active.discard(key)
+        (self._memo if cuts == self._cuts else self._drafts)[key] = found
+        if self._depth == 0:
+            self._drafts.clear()
+        return found
+
+
+def _definitions(path: str, symbols: Sequence[Symbol], via: str) -> Iterator[Definition]:
+    places = _preferred([Place(path, symbol) for symbol in symbols])
+    for at, place in enumerate(places[:_SAME_NAME]):
+        yield Definition(place, via, 1.0 if at == 0 else _OTHER)  # pyright: ignore[reportArgumentType]
+
+
+def _preferred(places: Sequence[Place]) -> list[Place]:
+    """Those with a body and without the mark of an overload first; else the order of the text."""
+    if len(places) < 2:
+        return list(places)
+    return sorted(places, key=lambda one: "overload" in one.symbol.marks)
+
+
+def _via_import(value: Value, certainty: float) -> Value:
+    if isinstance(value, Definition):
+        via = "import" if value.via == "scope" else value.via
+        return Definition(value.place, via, value.certainty * certainty)
+    return value
+
+
+def _normal(path: str) -> str:
+    if "//" not in path and "./" not in path and not path.startswith(("/", ".")) and not path.endswith("/"):
+        return path
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            if not parts:
+                return ""
+            parts.pop()
+        elif part not in {"", "."}:
+            parts.append(part)
+    return "" if path.startswith("/") else "/".join(parts)
+
+
+def _distinct(values: Iterable[_T]) -> tuple[_T, ...]:
+    found: dict[_T, None] = {}
+    for value in values:
+        found.setdefault(value)
+        if len(found) >= 64:
+            break
+    return tuple(found)
