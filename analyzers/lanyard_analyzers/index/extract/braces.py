@@ -1,0 +1,127 @@
+"""What the extractors of languages with braces share: adding a definition with its lines, reading locals quickly.
+
+Owns the lines of a symbol (its lead, head, body and documentation) and the order of what is found. It must know no
+language: node types and texts come from the extractors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from tree_sitter import Node
+
+from lanyard_analyzers.index.extract.nodes import Nodes
+from lanyard_analyzers.index.records import Import, Param, Shape, Symbol
+from lanyard_analyzers.syntax import Syntax
+
+DEEPEST = 40
+"""Levels of definitions within definitions (namespaces, classes, errors) that are looked into."""
+MOST_LOCALS = 300
+"""Local variables that are kept of one function."""
+Siblings = Sequence[Node]
+
+
+class Found:
+    """The symbols and imports of one file as they are found, in the order of the text."""
+
+    __slots__ = ("_lead", "data", "imports", "nodes", "one_row_a_line", "symbols")
+
+    def __init__(self, syntax: Syntax, lead: Collection[str]) -> None:
+        self.nodes = Nodes(syntax)
+        self.data = self.nodes.data
+        self.symbols: list[Symbol] = []
+        self.imports: list[Import] = []
+        self._lead = frozenset(lead)
+        self.one_row_a_line = b"\r" not in self.data
+
+    def add(
+        self,
+        shape: Shape,
+        name: str,
+        siblings: Siblings,
+        at: int,
+        *,
+        inner: Node | None = None,
+        body: Node | None = None,
+        qualified: str = "",
+        owner: str = "",
+        around: int = -1,
+        type: str = "",
+        value: str = "",
+        params: tuple[Param, ...] = (),
+        bases: tuple[str, ...] = (),
+        marks: tuple[str, ...] = (),
+    ) -> int:
+        """Add the definition that `siblings[at]` is, with the comments and attributes before it; its index.
+
+        `inner` is the node that begins with the head, where wrappers stand around it.
+        """
+        nodes, node = self.nodes, siblings[at]
+        begin, last = nodes.lines(node)
+        head = begin if inner is None else nodes.first(inner)
+        first, doc_first, doc_last = begin, -1, -1
+        if at > 0 and siblings[at - 1].type in self._lead:
+            first = nodes.lead(siblings, at, self._lead)
+            if first < begin:
+                doc_first, doc_last = first, begin - 1
+        body_first = body_last = -1
+        head_end = last
+        if body is not None:
+            body_first, body_last = nodes.lines(body)
+            head_end = body_first
+        self.symbols.append(
+            Symbol(
+                shape, name, qualified or name, first, last, head, head_end, body_first, body_last, doc_first, doc_last,
+                owner, around, type, value, params, bases, marks,
+            )
+        )  # fmt: skip
+        return len(self.symbols) - 1
+
+    def add_local(self, name: str, line: int, around: int, type: str, value: str) -> None:
+        """Add a variable of a function."""
+        self.symbols.append(
+            Symbol(
+                "value", name, name, line, line, line, line, -1, -1, -1, -1, "", around, type, value, (), (), _LOCAL
+            )
+        )  # fmt: skip
+
+    def line_after(self, byte: int, line: int, later: int) -> int:
+        """The line of the byte `later`, where `line` is that of `byte`, which is before it."""
+        if self.one_row_a_line:
+            return line + self.data.count(b"\n", byte, later)
+        return self.nodes.line(later)
+
+    def said(self, start: int, end: int) -> str:
+        """The text of some bytes, as it is."""
+        return self.data[start:end].decode("utf-8", "ignore")
+
+
+_LOCAL = ("local",)
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+
+
+def split_top(text: str, separator: str = ",") -> list[str]:
+    """The parts of a text between separators that stand in no bracket, stripped."""
+    if separator not in text:
+        return [text.strip()]
+    parts: list[str] = []
+    depth, start = 0, 0
+    for at, character in enumerate(text):
+        if character in _OPENING:
+            depth += 1
+        elif character in _CLOSING:
+            depth -= 1
+        elif character == separator and depth == 0:
+            parts.append(text[start:at].strip())
+            start = at + 1
+    parts.append(text[start:].strip())
+    return parts
+
+
+_SPACES = re.compile(r"\s+")
+
+
+def on_one_line(text: str) -> str:
+    """A text with its blank runs as one blank each."""
+    return _SPACES.sub(" ", text).strip()
