@@ -212,9 +212,9 @@ def main() -> int:
     return 0
 
 
-_REMARKS = """Written by `run.py` from a real run; `README.md` says how. Tokens are tiktoken's `o200k_base`, which stands for
-the model's own tokenizer; one row counts with our own estimate instead. Differences below 0.03 between two systems on
-the same cases are noise.
+_REMARKS = """Written by `run.py` from a real run; `README.md` says how. Tokens are tiktoken's `o200k_base`, which
+stands for the model's own tokenizer; one row counts with our own estimate instead. Differences below 0.03 between two
+systems on the same cases are noise.
 """
 
 
