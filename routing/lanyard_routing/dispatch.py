@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -123,6 +123,10 @@ class Dispatcher:
     async def list(self, limit: int = 500) -> tuple[Status, ...]:
         """The newest tasks of this machine, newest first."""
         return await self._queue.list(limit)
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call `changed` after each change of the queue; calling what this returns ends it."""
+        return self._queue.subscribe(changed)
 
     async def unfinished(self, workspace: str) -> tuple[Status, ...]:
         """Tasks of the workspace that are not over and that no other living session follows."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 from urllib.parse import urlsplit
 
 from lanyard_routing.adapters.base import (
@@ -45,6 +46,7 @@ class Condition(StrEnum):
     READY = "ready"
     TRIAL = "trial"  # it failed, has rested, and may show with one request that it is well
     RESTING = "resting"  # it failed and is left alone for a while
+    DRAINED = "drained"  # the user asked: what it has under way ends, nothing new goes there
     DOWN = "down"  # its server does not answer, or is not ready
     REFUSED = "refused"  # the network policy forbids its address
 
@@ -110,6 +112,7 @@ class Member:
         self._refused = ""
         self._missing: frozenset[str] = frozenset()
         self._why = ""
+        self.drained = False
 
     @property
     def name(self) -> str:
@@ -174,6 +177,8 @@ class Member:
             return Condition.REFUSED, why or f"{self.name}: its address is outside what the network policy allows"
         if self._refused:
             return Condition.REFUSED, self._refused
+        if self.drained:
+            return Condition.DRAINED, f"{self.name} is drained; resume it to use it again"
         if self._probe is None:
             return Condition.UNKNOWN, "not asked yet"
         if not self._probe.ready:
@@ -281,6 +286,24 @@ class Fleet:
             member.failed(error, model)
             self._pulses[name].nudge()
             self._tell()
+
+    def drain(self, name: str, drained: Literal["drained", "resumed"]) -> bool:
+        """Send nothing new to a worker, or use it again; False where none has this name."""
+        member = self._members.get(name)
+        if member is None:
+            return False
+        member.drained = drained == "drained"
+        self._tell()
+        return True
+
+    async def test(self, name: str) -> Worker | None:
+        """Ask a worker's server now; its snapshot afterwards, or None where none has this name."""
+        member = self._members.get(name)
+        if member is None:
+            return None
+        await member.probe()
+        self._tell()
+        return member.snapshot()
 
     def nudge(self, names: Iterable[str]) -> None:
         """Something waits for these workers: ask their servers soon."""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from lanyard_routing.adapters.base import Adapter
 from lanyard_routing.config import EndpointConfig, FleetConfig
@@ -57,6 +58,14 @@ class Yard:
         """The workers after each was asked once, or after `limit_s` seconds."""
         await self._fleet.known(limit_s)
         return self._fleet.workers()
+
+    async def test(self, name: str) -> Worker | None:
+        """Ask a worker's server now; its snapshot afterwards, or None where none has this name."""
+        return await self._fleet.test(name)
+
+    def drain(self, name: str, drained: Literal["drained", "resumed"]) -> bool:
+        """Send nothing new to a worker, or use it again, as long as this yard is open; False for an unknown name."""
+        return self._fleet.drain(name, drained)
 
     def explain(self, task: Task) -> tuple[str, ...]:
         """Why the task goes where it goes, in lines."""

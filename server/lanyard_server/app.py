@@ -22,7 +22,10 @@ from lanyard_server.features import (
     completion,
     configuration,
     diagnostics,
+    fleet_view,
     inline_completion,
+    inline_edit,
+    proposals,
     sync,
     task_commands,
     workspace_folders,
@@ -53,9 +56,12 @@ FEATURES: Final[tuple[Feature | Command, ...]] = (
     completion.FEATURE,
     chat.FEATURE,
     *chat_document.FEATURES,
+    inline_edit.FEATURE,
     code_action.FEATURE,
     *diagnostics.FEATURES,
     *task_commands.COMMANDS,
+    proposals.FEATURE,
+    *fleet_view.FEATURES,
     runtime.feature(resume),
 )
 

@@ -58,7 +58,7 @@ async def _open_yard(session: Session) -> Yard:
         session.settings.fleet, state=paths.state_dir(), session=f"serve-{uuid.uuid4().hex}", told=session.out.warn
     )
     session.closers.append(yard.close)
-    session.runtime = Runtime(immediate=yard.immediate, router=yard.router)
+    session.runtime = Runtime(immediate=yard.immediate, router=yard.router, yard=yard)
     return yard
 
 

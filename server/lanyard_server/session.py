@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lanyard_analyzers.text import Text
     from lanyard_routing.dispatch import Dispatcher
     from lanyard_routing.router import ImmediateLane
+    from lanyard_routing.yard import Yard
     from lanyard_server.positions import Encoding
     from lanyard_server.settings import Settings
 
@@ -107,6 +108,7 @@ class Runtime:
 
     immediate: ImmediateLane
     router: Dispatcher
+    yard: Yard | None = None
 
 
 @dataclass(slots=True)

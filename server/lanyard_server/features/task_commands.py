@@ -14,9 +14,16 @@ from lsprotocol import types as lsp
 from lanyard_server.feature import Command, RequestFailed
 from lanyard_server.tasks.coordinator import coordinator_of
 from lanyard_server.tasks.entries import APPLY, DIFF, DISMISS, DISMISS_FINDING
-from lanyard_server.tasks.files import current_text
-from lanyard_server.tasks.requests import CANCEL, RETRY, RUN, finding_arguments, id_argument, run_arguments
-from lanyard_server.tasks.results import Proposal
+from lanyard_server.tasks.proposing import proposal_now, with_hunks
+from lanyard_server.tasks.requests import (
+    CANCEL,
+    RETRY,
+    RUN,
+    finding_arguments,
+    hunk_argument,
+    id_argument,
+    run_arguments,
+)
 from lanyard_server.tasks.show import show_document
 from lanyard_server.tasks.workspace_edit import workspace_edit
 
@@ -40,14 +47,22 @@ async def retry(session: Session, arguments: list[Any]) -> dict[str, Any]:
 
 
 async def apply(session: Session, arguments: list[Any]) -> dict[str, Any]:
-    """Apply a proposal through the client; it stays up where the client refuses."""
-    proposal = await _proposal(session, id_argument(APPLY, arguments))
+    """Apply a proposal, or the hunks of it that the second argument lists; it stays up where the client refuses.
+
+    What was not chosen stays up as a proposal of its own: `{"applied": true, "left": hunks that remain}`.
+    """
+    proposal = await proposal_now(session, id_argument(APPLY, arguments))
+    indexes = hunk_argument(APPLY, arguments)
+    chosen, rest = (proposal, None) if indexes is None else await with_hunks(proposal, indexes)
     under_way: set[str] = session.state.setdefault(__name__, set())
     if proposal.id in under_way:
         raise RequestFailed(f"{proposal.title} is being applied already.")
     under_way.add(proposal.id)
+    board = coordinator_of(session).board
     try:
-        params = lsp.ApplyWorkspaceEditParams(edit=workspace_edit(session, proposal.change), label=proposal.title)
+        if rest is not None:
+            board.add(rest)  # before the edit comes back as a change, which would overtake the whole
+        params = lsp.ApplyWorkspaceEditParams(edit=workspace_edit(session, chosen.change), label=proposal.title)
         answer = await session.out.request(lsp.WORKSPACE_APPLY_EDIT, params)
         why = "" if _applied(answer) else _failure(answer) or "the editor refused the edit"
     except RequestFailed as error:
@@ -55,14 +70,19 @@ async def apply(session: Session, arguments: list[Any]) -> dict[str, Any]:
     finally:
         under_way.discard(proposal.id)
     if why:
+        if rest is not None and proposal.id in board.proposals:
+            board.add(proposal)
         raise RequestFailed(f"{proposal.title} was not applied: {why.rstrip('.')}. It is still there; try Apply again.")
-    await _take_down(session, proposal.id)
-    return {"applied": True}
+    if rest is None:
+        await _take_down(session, proposal.id)
+        return {"applied": True}
+    coordinator_of(session).refresh({proposal.uri})
+    return {"applied": True, "left": len(rest.change.edits)}
 
 
 async def show_diff(session: Session, arguments: list[Any]) -> dict[str, Any]:
     """Open a proposal's unified diff as a document; the diff is in the answer too, for clients that draw it."""
-    proposal = await _proposal(session, id_argument(DIFF, arguments))
+    proposal = await proposal_now(session, id_argument(DIFF, arguments))
     diff = await asyncio.to_thread(proposal.diff, proposal.change.uri.rsplit("/", 1)[-1])
     try:
         await show_document(session, f"{proposal.id}.diff", diff)
@@ -90,28 +110,6 @@ async def dismiss_finding(session: Session, arguments: list[Any]) -> dict[str, A
     if last:
         await coordinator.close(review_id)
     return {"dismissed": True}
-
-
-async def _proposal(session: Session, entry_id: str) -> Proposal:
-    """The proposal on the texts as they are now; raises RequestFailed with one line."""
-    coordinator = coordinator_of(session)
-    proposal = coordinator.board.proposals.get(entry_id)
-    if proposal is None:
-        raise RequestFailed("This proposal is not there any more; run the code action again.")
-    texts = {uri: await current_text(session, uri) for uri in dict.fromkeys((proposal.uri, proposal.change.uri))}
-    for uri, read in texts.items():
-        opened = session.documents.glance(uri)
-        text = opened.text if opened else read
-        overtaken = dict(coordinator.follow(uri, text)) if text is not None else {}
-        if entry_id in overtaken:
-            coordinator.refresh({proposal.uri})
-            raise RequestFailed(overtaken[entry_id])
-        if text is None and uri == proposal.change.uri and proposal.change.base is not None:
-            raise RequestFailed(f"{proposal.title}: its file is gone; dismiss it, or bring the file back.")
-    found = coordinator.board.proposals.get(entry_id)
-    if found is None:
-        raise RequestFailed("This proposal is not there any more; run the code action again.")
-    return found
 
 
 async def _take_down(session: Session, entry_id: str) -> bool:

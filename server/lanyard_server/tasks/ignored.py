@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from lanyard_analyzers.ignore import RuleFile
-from lanyard_analyzers.workspace import DiskWorkspace, Workspace
+from lanyard_analyzers.workspace import DiskWorkspace, SaysWhy, Workspace
 
 
-def open_workspace(folder: Path, overlays: Mapping[str, str] | None = None, patterns: Sequence[str] = ()) -> Workspace:
+class RuledWorkspace(Workspace, SaysWhy, Protocol):
+    """A workspace that can say why it refuses a path."""
+
+
+def open_workspace(
+    folder: Path, overlays: Mapping[str, str] | None = None, patterns: Sequence[str] = ()
+) -> RuledWorkspace:
     """The workspace of a folder within its ignore files and the user's `patterns` (as in .gitignore).
 
     Touches the disk; not for the event loop.

@@ -74,6 +74,25 @@ def id_argument(command: str, arguments: list[Any]) -> str:
     raise RequestFailed(f"{command} takes the id of a task as its first argument", _INVALID_PARAMS)
 
 
+def id_of(method: str, params: Any) -> str:
+    """Read `{"id": …}`, the params of a request about one entry; raises RequestFailed (-32602)."""
+    match params:
+        case {"id": str(entry_id)}:
+            return entry_id
+        case _:
+            raise RequestFailed(f'{method} takes {{"id": "<the id of a proposal>"}}', _INVALID_PARAMS)
+
+
+def hunk_argument(command: str, arguments: list[Any]) -> tuple[int, ...] | None:
+    """Read the numbers of hunks after the id; None where none are given. Raises RequestFailed (-32602)."""
+    if len(arguments) < 2 or arguments[1] is None:
+        return None
+    given: Any = arguments[1]
+    if isinstance(given, list) and all(type(one) is int for one in given):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return tuple(given)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    raise RequestFailed(f"{command} takes a list of the numbers of hunks as its second argument", _INVALID_PARAMS)
+
+
 def finding_arguments(arguments: list[Any]) -> tuple[str, int]:
     """Read the id of a review and the 0-based number of a finding; raises RequestFailed (-32602)."""
     match arguments:
