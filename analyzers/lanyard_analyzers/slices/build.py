@@ -13,7 +13,7 @@ from lanyard_analyzers.slices.choose import Pick, choose
 from lanyard_analyzers.slices.gather import Scene, gather, is_whole_file, scene_of
 from lanyard_analyzers.slices.model import Origin, Piece, Problem, Slice, SliceRequest, Tier
 from lanyard_analyzers.slices.outline import Outline, outline_of
-from lanyard_analyzers.slices.render import Lines, TargetLines, render
+from lanyard_analyzers.slices.old_render import Lines, TargetLines, render
 from lanyard_analyzers.slices.resolve import Files
 from lanyard_analyzers.slices.usage import callers, framework, tests
 from lanyard_analyzers.text import Span

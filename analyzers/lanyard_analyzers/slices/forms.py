@@ -1,0 +1,195 @@
+"""The ways to show a symbol, as sets of lines of its file, and what they cost.
+
+Owns which lines make a form. From least to most: `names`, `signature`, `documented`, `header` (a class), `verbatim`.
+A set of lines is all that a form is: sets of one file can be laid over each other, and `render.py` turns what is in
+them into rows. `n >= 0` shows line n: the first line of a head stands for the whole head, the first line of a
+documentation for its first sentence, and heads bring their closing lines along. `~n` names, in the marker of its class,
+the symbol whose head is on line n.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from weakref import WeakKeyDictionary
+
+from lanyard_analyzers.index.records import Symbol
+from lanyard_analyzers.index.source import SourceFile
+from lanyard_analyzers.slices.rows import layout_of
+
+Lines = frozenset[int]
+
+_MANY_FIELDS = 40
+_OVERLOADS = 3
+_FIELD_LINES = 6
+_HEADING = 7.0
+_GAP = 3.0
+_CONSTRUCTORS = frozenset({"__init__", "constructor", "__new__", "__post_init__", "new", "initialize", "__construct"})
+_TELLING = re.compile(
+    r"\s*(?:@(?:[\w.]*\.)?(?:property|cached_property|staticmethod|classmethod|abstractmethod|overload|contextmanager"
+    r"|asynccontextmanager|dataclass|define|frozen|mutable|attrs|s|fixture|setter|singledispatch|singledispatchmethod"
+    r"|total_ordering|Injectable|Component|Entity|FunctionalInterface|Data|Builder|Value)\b|#\[derive|\[Fact|\[Theory)"
+)
+
+
+def names(symbols: Iterable[Symbol]) -> Lines:
+    """The names of symbols in the marker of what they stand in."""
+    return frozenset(~one.head for one in symbols)
+
+
+def signature(file: SourceFile, symbol: Symbol) -> Lines:
+    """The head, with what it stands in, the decorators that change how it is used, and its overloads."""
+    lines = set(around(file, symbol))
+    for one in _overloads(file, symbol):
+        lines |= _head(file, one)
+    return frozenset(lines)
+
+
+def documented(file: SourceFile, symbol: Symbol) -> Lines:
+    """The signature with the first sentence of its documentation."""
+    lines = signature(file, symbol)
+    return lines | {symbol.doc_first} if symbol.doc_first >= 0 else lines
+
+
+def header(file: SourceFile, symbol: Symbol, members: Collection[str] = ()) -> Lines:
+    """A class with its fields, its constructor, and the heads of those of its methods that are in `members`.
+
+    Of many fields only those in `members` are shown, or the first ones. Another symbol has its signature.
+    """
+    lines = set(signature(file, symbol))
+    if symbol.shape != "class":
+        return frozenset(lines)
+    own = file.by_owner.get(symbol.qualified, ())
+    fields = [one for one in own if one.shape == "field"]
+    if len(fields) > _MANY_FIELDS:
+        fields = [one for one in fields if one.name in members] or fields[: _MANY_FIELDS // 4]
+    methods = [one for one in own if one.shape != "field" and symbol.first <= one.first <= symbol.last]
+    for one in methods:
+        if is_constructor(one) or one.name in members:
+            lines |= _head(file, one)
+    bodies = [(one.body_first, one.body_last) for one in methods if one.body_first >= 0]
+    for one in fields:
+        if not any(first <= one.first <= last for first, last in bodies):
+            lines |= set(range(one.head, min(one.last, one.head + _FIELD_LINES) + 1))
+    return frozenset(lines)
+
+
+def outline(file: SourceFile, symbol: Symbol) -> Lines:
+    """A class with the heads of all its members."""
+    return header(file, symbol, {one.name for one in file.by_owner.get(symbol.qualified, ())})
+
+
+def verbatim(file: SourceFile, symbol: Symbol) -> Lines:
+    """All of it with what it stands in; of its documentation the first sentence."""
+    lines = set(range(symbol.first, symbol.last + 1))
+    if symbol.doc_first >= 0:
+        lines -= set(range(symbol.doc_first + 1, symbol.doc_last + 1))
+    return frozenset(lines | around(file, symbol))
+
+
+def fields(file: SourceFile, symbol: Symbol, members: Collection[str]) -> Lines:
+    """Some fields of a class, in its head."""
+    lines = set(signature(file, symbol))
+    for one in file.by_owner.get(symbol.qualified, ()):
+        if one.name in members and one.shape == "field":
+            lines |= set(range(one.head, min(one.last, one.head + _FIELD_LINES) + 1))
+    return frozenset(lines)
+
+
+def around(file: SourceFile, symbol: Symbol) -> Lines:
+    """The heads of what a symbol textually stands in, namespaces left out."""
+    lines: set[int] = set()
+    outer = symbol
+    for _ in range(8):
+        if 0 <= outer.around < len(file.symbols):
+            outer = file.symbols[outer.around]
+        elif outer.owner and (owner := file.by_qualified.get(outer.owner)) is not None and owner is not outer:
+            if not owner.first <= outer.first <= outer.last <= owner.last:
+                break
+            outer = owner
+        else:
+            break
+        if outer.shape != "namespace":
+            lines |= _head(file, outer)
+    if file.language == "rust" and symbol.owner:
+        lines |= _implementation(file, symbol)
+    return frozenset(lines)
+
+
+def is_constructor(symbol: Symbol) -> bool:
+    """Whether a method makes its class's instances."""
+    last = symbol.owner.rpartition(".")[2].rpartition("::")[2]
+    return bool(symbol.owner) and (symbol.name in _CONSTRUCTORS or symbol.name == last)
+
+
+class Sheet:
+    """What is shown of one file so far, and about how many tokens more of it would cost."""
+
+    def __init__(self, file: SourceFile, shown: Iterable[int] = ()) -> None:
+        self._cost = layout_of(file).cost
+        self._file = file
+        self.shown = set(shown)
+        self._headed = bool(self.shown)
+
+    def cost(self, lines: Iterable[int]) -> float:
+        """The estimated tokens that `lines` add to what is shown; a new file costs its heading."""
+        shown, cost = self.shown, self._cost
+        total = 0.0
+        new = False
+        for line in lines:
+            if line not in shown:
+                new = True
+                total += cost(line)
+        return total if self._headed or not new else total + _heading(self._file)
+
+    def add(self, lines: Iterable[int]) -> None:
+        """Show more lines."""
+        self.shown.update(lines)
+        self._headed = self._headed or bool(self.shown)
+
+
+def _heading(file: SourceFile) -> float:
+    return 2.0 + len(file.path) / 4
+
+
+def _head(file: SourceFile, symbol: Symbol) -> Lines:
+    """The lines of a head, and those before it that change how it is used."""
+    end = layout_of(file).head_end(symbol)
+    lines = set(range(symbol.head, end + 1))
+    for line in range(symbol.first, symbol.head):
+        if _TELLING.match(file.lines[line]):
+            lines.add(line)
+    return frozenset(lines)
+
+
+def _overloads(file: SourceFile, symbol: Symbol) -> list[Symbol]:
+    """A function with its overloads: the first of them, without the implementation that nobody calls."""
+    same = [one for one in file.by_name.get(symbol.name, ()) if one.qualified == symbol.qualified]
+    declared = [one for one in same if "overload" in one.marks]
+    return declared[:_OVERLOADS] if declared and file.language != "cpp" else [symbol]
+
+
+def _implementation(file: SourceFile, symbol: Symbol) -> Lines:
+    """The `impl` line around a method that does not stand inside its type, and the line that closes it."""
+    found = _IMPLEMENTATIONS.get(file)
+    if found is None:
+        found = _IMPLEMENTATIONS[file] = _implementations(file.lines)
+    for first, last in found:
+        if first < symbol.first and symbol.last < last:
+            return frozenset({first, last})
+    return frozenset()
+
+
+def _implementations(lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    begin = -1
+    for number, line in enumerate(lines):
+        if line.startswith(("impl", "unsafe impl")):
+            begin = number
+        elif begin >= 0 and line.startswith("}"):
+            found.append((begin, number))
+            begin = -1
+    return tuple(found)
+
+
+_IMPLEMENTATIONS: WeakKeyDictionary[SourceFile, tuple[tuple[int, int], ...]] = WeakKeyDictionary()

@@ -1,0 +1,36 @@
+"""Import statements with those of their names that are used.
+
+Owns the cutting of a statement's text, in the languages that import lists of names. Anything unusual stays whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+
+_NAME = re.compile(r"[^\W\d][\w$]*")
+_PYTHON = re.compile(r"(from\s+[\w.]+\s+import)\s+\(?([^()#\\;]*)\)?$")
+_BRACES = re.compile(r"([^{}]*\{)([^{}]*)(\}[^{}]*)$")
+
+
+def pruned(statement: str, words: AbstractSet[str], language: str) -> str:
+    """The statement on one line, with the names of its list that are in `words`; all where none is."""
+    row = " ".join(statement.split())
+    indent = statement[: len(statement) - len(statement.lstrip())]
+    if "#" in row or "//" in row.replace("://", "") or "/*" in row:
+        return indent + row if "\n" not in statement else "\n".join(statement.split("\n")[:1])
+    if language == "python":
+        match = _PYTHON.match(row)
+        if match is not None:
+            return indent + match.group(1) + " " + ", ".join(_kept(match.group(2), words))
+        return indent + row
+    match = _BRACES.match(row)
+    if match is not None:
+        return f"{indent}{match.group(1)} {', '.join(_kept(match.group(2), words))} {match.group(3)}"
+    return indent + row
+
+
+def _kept(names: str, words: AbstractSet[str]) -> list[str]:
+    items = [item.strip() for item in names.split(",") if item.strip()]
+    kept = [item for item in items if (found := _NAME.findall(item)) and found[-1] in words]
+    return kept or items

@@ -1,0 +1,163 @@
+"""What the lines of a file look like in a slice: joined heads, elided bodies, first lines of documentation.
+
+Owns the wording of every line of context that is not shown as it is written, and what it costs. A row is one line of a
+slice; it begins with what its origin's line begins with. Which lines are shown is not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+from lanyard_analyzers.index.records import Symbol
+from lanyard_analyzers.index.source import SourceFile
+from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.slices.shorten import joined, shortened
+from lanyard_analyzers.tokens import estimate
+
+ELLIPSIS = "…"
+SHORT = 3
+"""Lines after the first of a value or a type that is shown whole rather than cut."""
+_CLOSER = re.compile(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
+_DOC_CHARACTERS = 100
+_HEAD_LINES = 40
+_MARKS = re.compile(r"^\s*(?:/\*+!?|\*+/|\*|///?!?|#+!?|--+|%+|r?\"\"\"|r?'''|=begin)?\s*")
+
+
+class Layout:
+    """One file as rows; made once for a file by `layout_of`."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.inside = LANGUAGES[file.language].documentation == "inside"
+        self._rows: dict[int, str] = {}
+        self._costs: dict[int, float] = {}
+
+    @cached_property
+    def head_at(self) -> dict[int, int]:
+        """Line → the index of the outermost symbol whose head covers it, fields and other one-line things left out."""
+        found: dict[int, int] = {}
+        for index, symbol in enumerate(self.file.symbols):
+            if symbol.last > symbol.head:
+                for line in range(symbol.head, min(self.head_end(symbol), symbol.head + _HEAD_LINES) + 1):
+                    found.setdefault(line, index)
+        return found
+
+    @cached_property
+    def doc_at(self) -> dict[int, int]:
+        """First line of documentation → the index of its symbol."""
+        return {one.doc_first: index for index, one in enumerate(self.file.symbols) if one.doc_first >= 0}
+
+    def head_end(self, symbol: Symbol) -> int:
+        """The last line of a head, that of the brace which opens the body counted in unless it stands alone."""
+        if symbol.shape in {"value", "type", "field"}:
+            return symbol.last if symbol.last - symbol.head <= SHORT else symbol.head
+        end = max(symbol.head, min(symbol.head_end, symbol.last))
+        begin = symbol.body_first
+        if end < begin <= symbol.last:
+            text = self.file.lines[begin].strip()
+            if text.endswith("{") and text != "{":
+                return begin
+        return end
+
+    def closer(self, symbol: Symbol) -> str:
+        """The text of the line that closes a body (`}`, `});`, `end`), or ""."""
+        text = self.file.lines[symbol.last].strip()
+        return text if len(text) <= 8 and symbol.last > self.head_end(symbol) and _CLOSER.match(text) else ""
+
+    def head(self, index: int) -> str:
+        """The head of a symbol on one row, without what stands for its body."""
+        found = self._rows.get(index)
+        if found is None:
+            symbol = self.file.symbols[index]
+            lines = self.file.lines[symbol.head : self.head_end(symbol) + 1]
+            found = shortened(joined(lines, LANGUAGES[self.file.language].line_comment))
+            self._rows[index] = found
+        return found
+
+    def hidden(self, symbol: Symbol) -> int:
+        """How many lines of a body are left out where only its head is shown; documentation inside counts."""
+        end = symbol.last - (1 if self.closer(symbol) else 0)
+        first = self.head_end(symbol) + 1
+        if first <= end and self.file.lines[first].strip() == "{":
+            first += 1
+        return max(0, end - first + 1)
+
+    def elided(self, index: int) -> str:
+        """What follows the head of a symbol in place of its body."""
+        symbol = self.file.symbols[index]
+        count, closer = self.hidden(symbol), self.closer(symbol)
+        if not count and not closer:
+            return ""
+        opens = closer.startswith("}") and not self.head(index).endswith(("{", "(", "["))
+        note = f"{ELLIPSIS}{count}" if count else ""
+        return "".join(f" {part}" for part in ("{" if opens else "", note, closer) if part)
+
+    def doc(self, symbol: Symbol) -> str:
+        """The first line that a documentation says, in the language's own marks."""
+        lines = self.file.lines
+        first = lines[symbol.doc_first]
+        indent = first[: len(first) - len(first.lstrip())]
+        opening = first.strip()
+        says = ""
+        for number in range(symbol.doc_first, min(symbol.doc_last, symbol.doc_first + 12) + 1):
+            says = _MARKS.sub("", lines[number], count=1).strip()
+            says = says.removesuffix("*/").removesuffix('"""').removesuffix("'''").rstrip()
+            if any(character.isalnum() for character in says) and not says.startswith(("eslint-", "@ts-", "prettier-")):
+                break
+            says = ""
+        if not says:
+            return ""
+        if len(says) > _DOC_CHARACTERS:
+            says = says[:_DOC_CHARACTERS].rpartition(" ")[0] + ELLIPSIS
+        for marks, end in (('"""', '"""'), ('r"""', '"""'), ("'''", "'''"), ("/**", " */"), ("/*", " */")):
+            if opening.startswith(marks):
+                return f"{indent}{marks}{' ' if marks[0] == '/' else ''}{says}{end}"
+        mark = opening.partition(" ")[0] if not opening[:1].isalnum() else ""
+        return f"{indent}{mark} {says}" if mark and not any(c.isalnum() for c in mark) else indent + says
+
+    def line(self, number: int) -> str:
+        """A line that is shown for itself."""
+        return shortened(self.file.lines[number].rstrip())
+
+    def cost(self, number: int) -> float:
+        """About how many tokens it takes to show a line: the whole head with its marker for the first line of a head,
+        nothing for what is joined to another line or follows from it."""
+        if number < 0:
+            return 2.0
+        found = self._costs.get(number)
+        if found is None:
+            found = self._costs[number] = self._cost(number)
+        return found
+
+    def _cost(self, number: int) -> float:
+        file = self.file
+        if number >= len(file.lines):
+            return 0.0
+        index = self.head_at.get(number)
+        if index is not None:
+            symbol = file.symbols[index]
+            if number > symbol.head:
+                return 0.0
+            return _tokens(self.head(index) + self.elided(index))
+        documented = self.doc_at.get(number)
+        if documented is not None:
+            return _tokens(self.doc(file.symbols[documented]))
+        text = file.lines[number].strip()
+        return _tokens(self.line(number)) if text and not _CLOSER.match(text) else 0.0
+
+
+def layout_of(file: SourceFile) -> Layout:
+    """The rows of a file, the same for as long as the file lives."""
+    found = _LAYOUTS.get(file)
+    if found is None:
+        found = _LAYOUTS[file] = Layout(file)
+    return found
+
+
+def _tokens(text: str) -> float:
+    return float(estimate(text + "\n")) if text else 0.0
+
+
+_LAYOUTS: WeakKeyDictionary[SourceFile, Layout] = WeakKeyDictionary()
