@@ -103,7 +103,7 @@ def _to_definition(text: Text, offset: int) -> int:
     for ahead in range(line, min(line + 200, text.line_count)):
         offset = text.line_span(ahead).end
         stripped = text.line_text(ahead).lstrip()
-        if ahead > line and not stripped.startswith(("#", "/", "*", "@", "[")):
+        if ahead > line and not stripped.startswith(("#", "/", "*", "@", "[", "--")):
             break
         if not stripped:
             break
@@ -143,6 +143,8 @@ _SHAPES: Mapping[str, DefinitionShape] = {
 
 
 def _tidy(name: str, kind: str) -> str:
+    if name.startswith("`"):  # Kotlin's names may hold spaces
+        return name.strip("`")[:_NAME_CHARACTERS]
     name = "".join(name.split()) if "operator" not in name else " ".join(name.split())
     if re.match(r"operator \w", name):  # a C++ conversion: its node goes on with the parameters
         name = name.partition("(")[0]

@@ -1,8 +1,9 @@
 """The language table: one row and one query file a language.
 
 Owns everything that differs between languages and can be said as data. Must not parse anything, and importing it
-loads no grammar: `grammar_of` and `query_of` do, once, when a language is first met. A ninth language is one row
-below, one file in `queries/` and one fixture in `tests/data/analyzers/languages/`.
+loads no grammar: `grammar_of` and `query_of` do, once, when a language is first met. A further language is one row
+in `_rows.py`, one file in `queries/`, one in `index/extract/`, one in `resolve/rules/` and one fixture in
+`tests/data/analyzers/languages/`.
 
 A query file has sections, each begun by a line `;;; name`. A section is compiled and run on its own, so that a
 caller pays only for what it asks. Section and capture names:
@@ -25,186 +26,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Literal
 
 import tree_sitter
 
+from lanyard_analyzers._rows import ROWS, Convention, Language
 
-@dataclass(frozen=True, slots=True)
-class Convention:
-    """How a language's tests are kept.
-
-    `names` are globs for file names; `new` names a new test file beside its source (`{stem}`, `{suffix}`); `roots`
-    are (source folder, test folder) pairs: where the source lies in the first, its tests lie in the second.
-    """
-
-    names: tuple[str, ...]
-    new: str
-    roots: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """One row of the table.
-
-    `grammar` is the module and the function that give the tree-sitter language. `leading` are the node types that,
-    on the lines just before a definition, belong to it (comments, attributes). `documentation` says whether a
-    definition is documented before it or by its first statement. `separator` joins qualified names. `fences` are the
-    info strings of Markdown code blocks; the first is the one to write. `imports` says whether an import may follow
-    other code.
-    """
-
-    id: str
-    lsp_ids: tuple[str, ...]
-    suffixes: tuple[str, ...]
-    grammar: tuple[str, str]
-    query: str
-    line_comment: str
-    block_comment: tuple[str, str] | None
-    fences: tuple[str, ...]
-    documentation: Literal["before", "inside"]
-    tests: Convention
-    leading: tuple[str, ...] = ("comment",)
-    separator: str = "."
-    imports: Literal["anywhere", "top"] = "anywhere"
-
-
-_JS_TESTS = ("*.test.*", "*.spec.*")
-_C_COMMENTS = ("/*", "*/")
-
-_ROWS = (
-    Language(
-        id="python",
-        lsp_ids=("python",),
-        suffixes=(".py", ".pyi", ".pyw"),
-        grammar=("tree_sitter_python", "language"),
-        query="python.scm",
-        line_comment="#",
-        block_comment=None,
-        fences=("python", "py", "python3", "py3", "pyi"),
-        documentation="inside",
-        tests=Convention(names=("test_*.py", "*_test.py"), new="test_{stem}.py"),
-    ),
-    Language(
-        id="javascript",
-        lsp_ids=("javascript", "javascriptreact"),
-        suffixes=(".js", ".jsx", ".mjs", ".cjs"),
-        grammar=("tree_sitter_javascript", "language"),
-        query="javascript.scm",
-        line_comment="//",
-        block_comment=_C_COMMENTS,
-        fences=("javascript", "js", "jsx", "mjs", "node"),
-        documentation="before",
-        tests=Convention(names=_JS_TESTS, new="{stem}.test{suffix}"),
-    ),
-    Language(
-        id="typescript",
-        lsp_ids=("typescript",),
-        suffixes=(".ts", ".mts", ".cts"),
-        grammar=("tree_sitter_typescript", "language_typescript"),
-        query="typescript.scm",
-        line_comment="//",
-        block_comment=_C_COMMENTS,
-        fences=("typescript", "ts", "mts"),
-        documentation="before",
-        tests=Convention(names=_JS_TESTS, new="{stem}.test{suffix}"),
-        leading=("comment", "decorator"),
-    ),
-    Language(
-        id="tsx",
-        lsp_ids=("typescriptreact",),
-        suffixes=(".tsx",),
-        grammar=("tree_sitter_typescript", "language_tsx"),
-        query="typescript.scm",
-        line_comment="//",
-        block_comment=_C_COMMENTS,
-        fences=("tsx", "typescriptreact", "typescript", "ts"),
-        documentation="before",
-        tests=Convention(names=_JS_TESTS, new="{stem}.test{suffix}"),
-        leading=("comment", "decorator"),
-    ),
-    Language(
-        id="go",
-        lsp_ids=("go",),
-        suffixes=(".go",),
-        grammar=("tree_sitter_go", "language"),
-        query="go.scm",
-        line_comment="//",
-        block_comment=_C_COMMENTS,
-        fences=("go", "golang"),
-        documentation="before",
-        tests=Convention(names=("*_test.go",), new="{stem}_test.go"),
-        imports="top",
-    ),
-    Language(
-        id="rust",
-        lsp_ids=("rust",),
-        suffixes=(".rs",),
-        grammar=("tree_sitter_rust", "language"),
-        query="rust.scm",
-        line_comment="//",
-        block_comment=_C_COMMENTS,
-        fences=("rust", "rs"),
-        documentation="before",
-        tests=Convention(names=("*_test.rs", "test_*.rs", "tests.rs"), new="{stem}_test.rs", roots=(("src", "tests"),)),
-        leading=("line_comment", "block_comment", "attribute_item"),
-        separator="::",
-    ),
-    Language(
-        id="java",
-        lsp_ids=("java",),
-        suffixes=(".java",),
-        grammar=("tree_sitter_java", "language"),
-        query="java.scm",
-        line_comment="//",
-        block_comment=_C_COMMENTS,
-        fences=("java",),
-        documentation="before",
-        tests=Convention(
-            names=("*Test.java", "Test*.java", "*Tests.java"),
-            new="{stem}Test.java",
-            roots=(("src/main/java", "src/test/java"),),
-        ),
-        leading=("line_comment", "block_comment"),
-        imports="top",
-    ),
-    Language(
-        id="c",
-        lsp_ids=("c",),
-        suffixes=(".c", ".h"),
-        grammar=("tree_sitter_c", "language"),
-        query="c.scm",
-        line_comment="//",
-        block_comment=_C_COMMENTS,
-        fences=("c", "h"),
-        documentation="before",
-        tests=Convention(names=("test_*.c", "*_test.c"), new="test_{stem}.c"),
-        separator="::",
-    ),
-    Language(
-        id="cpp",
-        lsp_ids=("cpp", "cuda-cpp"),
-        suffixes=(".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".ipp", ".cu", ".cuh"),
-        grammar=("tree_sitter_cpp", "language"),
-        query="cpp.scm",
-        line_comment="//",
-        block_comment=_C_COMMENTS,
-        fences=("cpp", "c++", "cc", "cxx", "hpp"),
-        documentation="before",
-        tests=Convention(names=("test_*.c*", "*_test.c*", "*Test.c*"), new="{stem}_test{suffix}"),
-        separator="::",
-    ),
-)
-
-LANGUAGES: Mapping[str, Language] = MappingProxyType({row.id: row for row in _ROWS})
-_BY_LSP_ID = {lsp_id: row.id for row in _ROWS for lsp_id in row.lsp_ids}
-_BY_SUFFIX = {suffix: row.id for row in _ROWS for suffix in row.suffixes}
+LANGUAGES: Mapping[str, Language] = MappingProxyType({row.id: row for row in ROWS})
+_BY_LSP_ID = {lsp_id: row.id for row in ROWS for lsp_id in row.lsp_ids}
+_BY_SUFFIX = {suffix: row.id for row in ROWS for suffix in row.suffixes}
 
 
 def language_of(language_id: str, path: str) -> str | None:
@@ -232,9 +66,10 @@ def path_of_tests(path: str, language: str) -> str:
     name = convention.new.format(stem=pure.stem, suffix=pure.suffix)
     folders = f"{pure.parent}/" if pure.is_absolute() else f"/{pure.parent}/"
     for source, tests in convention.roots:
-        before, found, after = folders.rpartition(f"/{source}/")
+        found = [*re.finditer(f"/{re.escape(source)}(?=/)".replace(r"\*", "([^/]+)"), folders)]
         if found:
-            moved = f"{before}/{tests}/{after}{name}"
+            before, after = folders[: found[-1].start()], folders[found[-1].end() :]
+            moved = f"{before}/{tests.replace('*', ''.join(found[-1].groups()))}{after}{name}"
             return moved if pure.is_absolute() else moved.removeprefix("/")
     return str(pure.with_name(name))
 
@@ -263,3 +98,15 @@ def query_of(language: str, section: str) -> tree_sitter.Query:
     Raises KeyError for an unknown language or section.
     """
     return tree_sitter.Query(grammar_of(language), _sections(LANGUAGES[language].query)[section])
+
+
+__all__ = [
+    "LANGUAGES",
+    "Convention",
+    "Language",
+    "grammar_of",
+    "is_test_path",
+    "language_of",
+    "path_of_tests",
+    "query_of",
+]

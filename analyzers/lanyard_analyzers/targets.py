@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from lanyard_analyzers._definitions import Definition, definitions
+from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.syntax import Syntax
 from lanyard_analyzers.text import Span
 
@@ -116,8 +117,10 @@ def signature(syntax: Syntax, target: Target) -> str:
     for one in definitions(syntax, target.span):
         if one.span == target.span and one.shape == target.shape:
             end = one.body.start if one.body is not None else one.node.end
-            head = " ".join(syntax.text.content[one.node.start : end].split())
-            return head.removesuffix("{").removesuffix("=>").rstrip()[:_SIGNATURE_CHARACTERS]
+            comment = LANGUAGES[syntax.language].line_comment
+            lines = syntax.text.content[one.node.start : end].splitlines()
+            head = " ".join(" ".join(line for line in lines if not line.lstrip().startswith(comment)).split())
+            return head.removesuffix("{").removesuffix("=>").rstrip(" =")[:_SIGNATURE_CHARACTERS]
     return ""
 
 

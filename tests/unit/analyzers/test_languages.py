@@ -61,10 +61,12 @@ def test_a_fixture_shows_what_a_language_needs(language: str) -> None:
     _, expected = fixture(language)
     rows = [line.split(" ")[:2] for line in expected["targets"]]
     shapes = {shape for shape, _ in rows}
-    assert {"function", "class"} <= shapes | ({"function"} if language == "java" else set())
-    assert "method" in shapes or language == "c"
+    assert {"function", "class"} <= shapes | {"java": {"function"}, "lua": {"class"}, "bash": {"class"}}.get(
+        language, set()
+    )
+    assert "method" in shapes or language in {"c", "bash"}
     separator = LANGUAGES[language].separator
-    assert language == "c" or any(separator in name for _, name in rows)
+    assert language in {"c", "bash"} or any(separator in name for _, name in rows)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -107,6 +109,9 @@ def test_a_row_claims_no_other_rows_ids() -> None:
         ("plaintext", "/a.py/b", None),
         ("", "/a/Makefile", None),
         ("", ".py", "python"),
+        ("shellscript", "/usr/local/bin/deploy", "bash"),
+        ("cs", "", "csharp"),
+        ("", "Rakefile.rake", "ruby"),
         ("", "", None),
     ],
 )
@@ -123,6 +128,13 @@ def test_the_language_of_a_document(language_id: str, path: str, expected: str |
         ("src/cart.rs", "rust", "tests/cart_test.rs"),
         ("/home/a/src/cart.rs", "rust", "/home/a/tests/cart_test.rs"),
         ("api/src/main/java/shop/Cart.java", "java", "api/src/test/java/shop/CartTest.java"),
+        ("src/Shop.Web/Carts/Cart.cs", "csharp", "tests/Shop.Web.Tests/Carts/CartTests.cs"),
+        ("src/Cart.cs", "csharp", "src/CartTests.cs"),
+        ("lib/shop/cart.rb", "ruby", "test/shop/cart_test.rb"),
+        ("src/Carts/Cart.php", "php", "tests/Carts/CartTest.php"),
+        ("app/src/main/kotlin/shop/Cart.kt", "kotlin", "app/src/test/kotlin/shop/CartTest.kt"),
+        ("lua/shop/cart.lua", "lua", "tests/shop/cart_spec.lua"),
+        ("lib/cart.sh", "bash", "test/cart.bats"),
     ],
 )
 def test_where_tests_go(path: str, language: str, expected: str) -> None:
