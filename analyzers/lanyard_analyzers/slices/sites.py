@@ -200,10 +200,16 @@ def receiver(content: str, at: int, language: str) -> tuple[str, ...]:
         place = _skip_back(content, place - len(separator), low)
         called = False
         if place > low and content[place - 1] in ")]":
-            opened = _opening(content, place - 1, low)
-            if opened is None or content[place - 1] == "]":
-                return (UNKNOWN, *reversed(parts))
-            called, place = True, _before_generics(content, opened, low)
+            while place > low and content[place - 1] == "]":  # an element: of the type that its container names
+                opened = _opening(content, place - 1, low)
+                if opened is None:
+                    return (UNKNOWN, *reversed(parts))
+                place = _skip_back(content, opened, low)
+            if place > low and content[place - 1] == ")":
+                opened = _opening(content, place - 1, low)
+                if opened is None:
+                    return (UNKNOWN, *reversed(parts))
+                called, place = True, _before_generics(content, opened, low)
         start = place
         while start > low and _in_word(content, start - 1, dollar):
             start -= 1
