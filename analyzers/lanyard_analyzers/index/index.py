@@ -36,9 +36,14 @@ class Index:
         self._by_directory: dict[str, list[str]] | None = None
         self._by_base: dict[str, list[str]] | None = None
         self._by_name: dict[str, list[str]] | None = None
+        self.state = 0
+        """Raised whenever something that was told before may be told differently now."""
 
     def put(self, path: str, syntax: Syntax) -> None:
         """Let an open buffer stand for the file of its path."""
+        if self._contents.get(path) == syntax.text.content and self._records.get(path) is not None:
+            return
+        self.state += 1
         self._contents[path] = syntax.text.content
         self._texts[path] = syntax.text
         self._records[path] = extract_syntax(syntax)
