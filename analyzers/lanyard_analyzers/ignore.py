@@ -20,6 +20,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -52,6 +53,7 @@ secret.y*ml secret.toml
 NEVER_DIRECTORIES = frozenset(_DIRECTORY_NAMES.split())
 NEVER_FILES = tuple(_FILE_NAMES.split())
 """Shell patterns of key material, compared with the lower-cased name."""
+_ENVIRONMENT = "pyvenv.cfg"
 _NEVER_FILE = re.compile("|".join(fnmatch.translate(name) for name in NEVER_FILES))
 
 
@@ -152,6 +154,9 @@ def _rule(line: str, case: str) -> _Rule | None:
     return _Rule(stripped, regex, includes, directories_only)
 
 
+_Layers = tuple[tuple[str, RuleFile], ...]
+
+
 class IgnoreRules:
     """The rules below one root, as they stand when first asked; make a new one for each task."""
 
@@ -162,6 +167,7 @@ class IgnoreRules:
         self._prefix = "" if prefix == "." else prefix + "/"
         self._case = "folded" if _folds_case(self.root) else "sensitive"
         self._files: dict[tuple[str, str], RuleFile] = {}
+        self._above: dict[tuple[str, str], _Layers] = {}
         self._directories: dict[str, Exclusion | None] = {"": None}
         personal = [(".git/info/exclude", _info_exclude(self._top)), ("your git/ignore", _user_ignore())]
         self._personal = [(name, _load(path, self._case)) for name, path in personal if path is not None]
@@ -181,10 +187,23 @@ class IgnoreRules:
         self._directories[path] = result
         return result
 
+    def enter(self, path: str, names: Collection[str]) -> Exclusion | None:
+        """Like `why_directory`, for a walk that has seen the names of the directory's entries: nothing is looked for in
+        vain."""
+        base = _as_git_compares(f"{self._prefix}{path}/" if path else self._prefix, self._case)
+        for kind in (GIT_IGNORE, LANYARD_IGNORE):
+            if kind not in names:
+                self._files.setdefault((base, kind), _NO_RULES)
+        if path not in self._directories and _ENVIRONMENT not in names:
+            parent, _, name = path.rpartition("/")
+            named = Exclusion("never read", name + "/") if name.lower() in NEVER_DIRECTORIES else None
+            self._directories[path] = self.why_directory(parent) or named or self._decide(path, directory=True)
+        return self.why_directory(path)
+
     def _never_directory(self, path: str, name: str) -> Exclusion | None:
         if name.lower() in NEVER_DIRECTORIES:
             return Exclusion("never read", name + "/")
-        if (self.root / path / "pyvenv.cfg").is_file():
+        if (self.root / path / _ENVIRONMENT).is_file():
             return Exclusion("never read", "virtual environment")
         return None
 
@@ -206,17 +225,27 @@ class IgnoreRules:
 
     def _layered(self, kind: str, full: str, *, directory: bool) -> tuple[bool, str, str] | None:
         """The decision of the deepest rule file of a kind that has one: (excluded, pattern, rule file)."""
-        cut = full.rfind("/")
-        while True:
-            base = full[: cut + 1]
-            rules = self._rules_in(base, kind)
-            if rules.rules:
-                decided = rules.decision(full[cut + 1 :], directory=directory)
-                if decided is not None:
-                    return (*decided, base + kind)
-            if cut < 0:
-                return None
-            cut = full.rfind("/", 0, cut)
+        for base, rules in self._rules_above(full[: full.rfind("/") + 1], kind):
+            decided = rules.decision(full[len(base) :], directory=directory)
+            if decided is not None:
+                return (*decided, base + kind)
+        return None
+
+    def _rules_above(self, base: str, kind: str) -> _Layers:
+        """The rule files of a kind that speak of what lies in `base`, deepest first, each with its directory."""
+        missing: list[str] = []
+        above = self._above.get((base, kind))
+        while above is None:
+            missing.append(base)
+            if not base:
+                above = ()
+                break
+            base = base[: base.rfind("/", 0, -1) + 1]
+            above = self._above.get((base, kind))
+        for below in reversed(missing):
+            rules = self._rules_in(below, kind)
+            above = self._above[below, kind] = ((below, rules), *above) if rules.rules else above
+        return above
 
     def _rules_in(self, base: str, kind: str) -> RuleFile:
         key = (base, kind)
@@ -238,12 +267,13 @@ def _never_file(path: str, name: str) -> Exclusion | None:
     lower = name.lower()
     if _NEVER_FILE.match(lower):
         return Exclusion("never read", "key material")
-    if tuple(path.lower().split("/")[-2:]) in _NEVER_TAILS:
+    if lower in _NEVER_LAST and tuple(path.lower().split("/")[-2:]) in _NEVER_TAILS:
         return Exclusion("never read", "key material")
     return None
 
 
 _NEVER_TAILS = frozenset({(".cargo", "credentials.toml"), (".gem", "credentials"), ("gh", "hosts.yml")})
+_NEVER_LAST = frozenset(tail[-1] for tail in _NEVER_TAILS)
 
 
 def _load(path: Path, case: str) -> RuleFile:

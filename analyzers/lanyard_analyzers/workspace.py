@@ -13,13 +13,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 from threading import Lock
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from lanyard_analyzers.ignore import IgnoreRules
 
 READ_LIMIT = 1_000_000
 """Bytes; a larger file is generated or data, and would fill no slice with sense."""
-FILES_LIMIT = 20_000
+FILES_LIMIT = 100_000
 """Paths that `files` gives at most, and directory entries / 10 that it looks at."""
 _CACHE_LIMIT = 8_000_000
 _SETTLED_NS = 100_000_000
@@ -32,6 +32,15 @@ class Workspace(Protocol):
     def name(self) -> str: ...
     def read(self, path: str, /) -> str | None: ...
     def files(self) -> Iterable[str]: ...
+
+
+class Listed(NamedTuple):
+    """A file of a workspace: its size in bytes, and a stamp that is the same again only while the file is unchanged
+    (empty: nothing can be said)."""
+
+    path: str
+    size: int
+    stamp: str
 
 
 @runtime_checkable
@@ -77,26 +86,50 @@ class DiskWorkspace:
 
         Unsaved new files come first. Lazy, and bounded by `FILES_LIMIT`.
         """
-        given = 0
         for path in sorted(self._overlays):
             if not (self._root / path).exists() and self._place(path)[1] is None:
                 yield path
-                given += 1
-        looked = 0
+        for path, _ in self._walk():
+            yield path
+
+    def listed(self) -> Iterator[Listed]:
+        """Like `files`, of what is on the disk alone, with what tells whether a file has changed since."""
+        now = time.time_ns()
+        for path, entry in self._walk():
+            try:
+                found = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            yield Listed(path, found.st_size, _stamp(found, now))
+
+    def stamp(self, path: str, /) -> str | None:
+        """What `listed` gives for a path now; None where there is no plain file or it may not be read."""
+        real = self._place(path)[0]
+        try:
+            found = os.lstat(real) if real is not None else None
+        except (OSError, ValueError):
+            return None
+        return _stamp(found, time.time_ns()) if found is not None and stat.S_ISREG(found.st_mode) else None
+
+    def _walk(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        given = looked = 0
         pending = [""]
         while pending:
             directory = pending.pop()
+            entries = _entries(f"{self._root_text}/{directory}")
+            if directory and self._rules.enter(directory, entries) is not None:
+                continue
             below: list[str] = []
-            for name, is_directory in _entries(self._root / directory):
+            for name, entry in sorted(entries.items()):
                 looked += 1
                 if given >= FILES_LIMIT or looked >= FILES_LIMIT * 10:
                     return
                 path = f"{directory}/{name}" if directory else name
-                if is_directory:
-                    if self._rules.why_directory(path) is None:
-                        below.append(path)
-                elif self._rules.why(path) is None:
-                    yield path
+                kind = _kind(entry)
+                if kind == "directory":
+                    below.append(path)
+                elif kind == "file" and self._rules.why(path) is None:
+                    yield path, entry
                     given += 1
             pending += reversed(below)
 
@@ -136,19 +169,29 @@ def _is_plain(path: str) -> bool:
     return all(part not in {"", ".", ".."} for part in path.split("/"))
 
 
-def _entries(directory: Path) -> list[tuple[str, bool]]:
-    """(name, whether it is a directory) of plain files and directories, by name; unprintable names are left out."""
-    found: list[tuple[str, bool]] = []
+def _entries(directory: str) -> dict[str, os.DirEntry[str]]:
+    """The entries of a directory by name; unprintable names are left out."""
     try:
         with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.name.isprintable() and "\\" not in entry.name:
-                    is_directory = entry.is_dir(follow_symlinks=False)
-                    if is_directory or entry.is_file(follow_symlinks=False):
-                        found.append((entry.name, is_directory))
+            return {entry.name: entry for entry in entries if entry.name.isprintable() and "\\" not in entry.name}
     except OSError:
-        return []
-    return sorted(found)
+        return {}
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    try:
+        if entry.is_file(follow_symlinks=False):
+            return "file"
+        return "directory" if entry.is_dir(follow_symlinks=False) else ""
+    except OSError:
+        return ""
+
+
+def _stamp(found: os.stat_result, now: int) -> str:
+    """Empty for a file changed this very moment: it can change again within one tick of its time stamp."""
+    if now - found.st_mtime_ns <= _SETTLED_NS:
+        return ""
+    return f"{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_size}.{found.st_ino}"
 
 
 def _read(path: str) -> tuple[str | None, str | None]:

@@ -20,14 +20,14 @@ Shape = Literal["function", "method", "class", "value", "type", "field", "namesp
 variable. `type`: an alias. `field`: a member of a class that is no method. `namespace`: what only qualifies names."""
 
 
-class Param(msgspec.Struct, frozen=True, array_like=True):
+class Param(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One parameter of a function: its name and the text of its type, "" where none is written."""
 
     name: str
     type: str = ""
 
 
-class Symbol(msgspec.Struct, frozen=True, array_like=True):
+class Symbol(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One definition.
 
     `first` to `last` are all that belongs to it, with decorators and the comment before it. `head` to `head_end` are
@@ -61,7 +61,7 @@ class Symbol(msgspec.Struct, frozen=True, array_like=True):
     """Out of: test, fixture, property, static, class, abstract, async, exported, private, local, override, overload."""
 
 
-class Binding(msgspec.Struct, frozen=True, array_like=True):
+class Binding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`local` is bound to `name` of `source`; `name` is "" for the source itself and "*" for all that it has, where
     `local` is "*" too."""
 
@@ -70,7 +70,7 @@ class Binding(msgspec.Struct, frozen=True, array_like=True):
     name: str
 
 
-class Import(msgspec.Struct, frozen=True, array_like=True):
+class Import(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One import statement: its lines, what it binds, and whether it passes the names on (`export … from`, `pub use`).
 
     `around` is the index of the function that it stands in, or -1.
@@ -83,7 +83,7 @@ class Import(msgspec.Struct, frozen=True, array_like=True):
     around: int = -1
 
 
-class FileRecord(msgspec.Struct, frozen=True, array_like=True):
+class FileRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the index keeps of one file.
 
     `symbols` are in the order of the text, outer before inner. `package` is the namespace that the file says it is in
