@@ -50,6 +50,7 @@ class System:
         self.count = _tokenizer()
         self.root = ""
         self.open: tuple[str, str, Syntax] | None = None
+        self.made = Slice()
 
     def prepare(self, root: str) -> None:
         """The cold index: every record, and the tables over them."""
@@ -77,13 +78,14 @@ class System:
         """What a completion at the cursor gets beside the buffer itself."""
         if build_context is None:
             return self.function(request)
-        return build_context(request)[0].text
+        self.made, _ = build_context(request)
+        return self.made.text
 
     def function(self, request: SliceRequest) -> str:
         """A refactor's slice without the lines of its target, as ctxbench counts the function apart."""
         own = self.count(request.syntax.text.slice(request.target.span))
-        made, _ = build_slice(replace(request, budget=request.budget + own))
-        return without(made, request)
+        self.made, _ = build_slice(replace(request, budget=request.budget + own))
+        return without(self.made, request)
 
     def _request(self, syntax: Syntax, path: str, offset: int, budget: int) -> SliceRequest:
         target: Target = targets_at(syntax, Span(offset, offset))[0]
