@@ -26,7 +26,7 @@ FILES = 80
 ASKED = 160
 """Occurrences that the resolver is asked about, in all."""
 ASKED_A_FILE = 24
-_LEAST = 0.15
+_LEAST = 0.3
 _FADES = 0.93
 _IN_TESTS = 0.25
 _PUBLIC = 10
