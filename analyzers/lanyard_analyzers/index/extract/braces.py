@@ -62,9 +62,7 @@ class Found:
         head = begin if inner is None else nodes.first(inner)
         first, doc_first, doc_last = begin, -1, -1
         if at > 0 and siblings[at - 1].type in self._lead:
-            first = nodes.lead(siblings, at, self._lead)
-            if first < begin:
-                doc_first, doc_last = first, begin - 1
+            first, doc_first, doc_last = self._before(siblings, at, begin)
         body_first = body_last = -1
         head_end = last
         if body is not None:
@@ -77,6 +75,33 @@ class Found:
             )
         )  # fmt: skip
         return len(self.symbols) - 1
+
+    def _before(self, siblings: Siblings, at: int, begin: int) -> tuple[int, int, int]:
+        """The first line of what belongs to `siblings[at]` before it: comments and attributes on lines of their own
+        with no blank line between; and the first and last line of the comments among them."""
+        lines, first, doc_first, doc_last = self.nodes.lines, begin, -1, -1
+        before = siblings[at - 1]
+        before_first, before_last = lines(before)
+        while True:
+            after_kind = before.type
+            at -= 1
+            previous = siblings[at - 1] if at > 0 else None
+            previous_first, previous_last = lines(previous) if previous is not None else (-1, -1)
+            if first - before_last > 1 or previous_last == before_first:
+                break
+            first = min(first, before_first)
+            if "comment" in after_kind:
+                doc_first, doc_last = before_first, max(doc_last, before_last)
+            if previous is None or previous.type not in self._lead:
+                break
+            before, before_first, before_last = previous, previous_first, previous_last
+        return first, doc_first, doc_last
+
+    def add_type_parameter(self, name: str, line: int, around: int, bound: str) -> None:
+        """Add a type parameter of a function, with what is known of the types that may stand for it."""
+        self.symbols.append(
+            Symbol("type", name, name, line, line, line, line, -1, -1, -1, -1, "", around, bound, "", (), (), _LOCAL)
+        )
 
     def add_local(self, name: str, line: int, around: int, type: str, value: str) -> None:
         """Add a variable of a function."""
