@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
 from lanyard_analyzers.index.extract.nodes import words_of
+from lanyard_analyzers.index.extract.rust_bounds import type_bounds
 from lanyard_analyzers.index.extract.rust_locals import add_locals, type_and_value
 from lanyard_analyzers.index.extract.rust_uses import bindings_of_use, module_binding
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param, Shape
@@ -182,47 +183,6 @@ def _bounds(found: Found, start: int, stop: int, index: int) -> None:
         found.add_type_parameter(name, line, index, bound)
 
 
-def type_bounds(text: str) -> list[tuple[str, str]]:
-    """Names of type parameters with the text of their bounds (`<T: Store + Send>` → `T`, `Store + Send`)."""
-    generic, where = _angles(text)
-    found: list[tuple[str, str]] = []
-    for part in _parts(generic) + _parts(where):
-        name, colon, bound = part.partition(":")
-        name = name.strip()
-        if colon and not bound.startswith(":") and name.isidentifier() and not name.startswith("'"):
-            found.append((name, " ".join(bound.split())[:120]))
-    return found[:16]
-
-
-def _angles(text: str) -> tuple[str, str]:
-    depth = 0
-    for at, character in enumerate(text):
-        if character == "<":
-            depth += 1
-        elif character == ">" and text[at - 1] not in "-=":
-            depth -= 1
-            if depth == 0:
-                rest = text[at + 1 :]
-                _, found, where = rest.partition("where ") if "where " in rest else rest.partition("where\n")
-                return text[1:at], where if found else ""
-    return "", ""
-
-
-def _parts(text: str) -> list[str]:
-    parts: list[str] = []
-    depth, start = 0, 0
-    for at, character in enumerate(text):
-        if character in "<([":
-            depth += 1
-        elif character in ")]" or (character == ">" and text[at - 1] not in "-="):
-            depth -= 1
-        elif character == "," and depth == 0:
-            parts.append(text[start:at].strip())
-            start = at + 1
-    parts.append(text[start:].strip())
-    return parts
-
-
 def _params(found: Found, node: Node | None) -> tuple[Param, ...]:
     nodes, params = found.nodes, list[Param]()
     for one in node.named_children if node is not None else ():
@@ -265,13 +225,14 @@ def _class(found: _Rust, siblings: Siblings, at: int, around: _Around, depth: in
     children = body.children
     for place, one in enumerate(children):
         if one.type == "field_declaration":
-            _field(found, children, place, qualified, index, nodes.short(one.child_by_field_name("type")), "")
+            _field(found, children, place, (qualified, index), nodes.short(one.child_by_field_name("type")))
         elif one.type == "enum_variant":
             payload = nodes.whole(one.child_by_field_name("body"))
-            _field(found, children, place, qualified, index, name, payload)
+            _field(found, children, place, (qualified, index), name, payload)
 
 
-def _field(found: Found, siblings: Siblings, at: int, owner: str, index: int, text: str, value: str) -> None:
+def _field(found: Found, siblings: Siblings, at: int, of: tuple[str, int], text: str, value: str = "") -> None:
+    owner, index = of
     name = found.nodes.text(siblings[at].child_by_field_name("name"))
     if name:
         marks = ("exported",) if value or siblings[at].type == "enum_variant" else _marks(siblings[at], "")

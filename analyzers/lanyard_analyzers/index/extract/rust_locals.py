@@ -57,8 +57,10 @@ def _ended(value: str) -> str:
 
 
 def type_and_value(text: str) -> tuple[str, str]:
-    """The type that a value shows by its form (`Store { … }`), and the value without what only hands on (`?`, `.unwrap()`,
-    `Box::new(…)`) if it is short."""
+    """The type that a value shows by its form (`Store { … }`), and the value if it is short.
+
+    The value loses what only hands on (`?`, `.unwrap()`, `Box::new(…)`): the chain that is left names what matters.
+    """
     if not text or _LITERAL.match(text):
         return "", ""
     wrapped = _WRAPPERS.match(text)

@@ -27,10 +27,10 @@ def bindings_of_use(statement: str, modules: Sequence[str] = ()) -> Iterator[Bin
     if match is None:
         return
     tree = " ".join(match.group(1).split()).rstrip("; ")
-    for count, (local, path) in enumerate(_leaves("", tree, 0)):
+    for count, (local, written) in enumerate(_leaves("", tree, 0)):
         if count >= _MOST:
             return
-        path = _from_file(path, modules)
+        path = _from_file(written, modules)
         source, colons, name = path.rpartition("::")
         if name == "*":
             yield Binding("*", source, "*")
