@@ -228,10 +228,10 @@ def _class(found: _Rust, siblings: Siblings, at: int, around: _Around, depth: in
             _field(found, children, place, (qualified, index), nodes.short(one.child_by_field_name("type")))
         elif one.type == "enum_variant":
             payload = nodes.whole(one.child_by_field_name("body"))
-            _field(found, children, place, (qualified, index), name, payload)
+            _field(found, children, place, (qualified, index), name, value=payload)
 
 
-def _field(found: Found, siblings: Siblings, at: int, of: tuple[str, int], text: str, value: str = "") -> None:
+def _field(found: Found, siblings: Siblings, at: int, of: tuple[str, int], text: str, *, value: str = "") -> None:
     owner, index = of
     name = found.nodes.text(siblings[at].child_by_field_name("name"))
     if name:
