@@ -55,6 +55,8 @@ class SliceRequest:
     """The text as it was when the recent work began, for showing a review what changed."""
     recent: tuple[tuple[str, int], ...] = ()
     """Places (path, line) that were edited or looked at last, newest first."""
+    diagnostic_line: int | None = None
+    """The 0-based line that the diagnostic stands at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Tested(NamedTuple):
     names: tuple[str, ...]
 
 
-def tested(scene: Scene) -> Tested:
+def known_tests(scene: Scene) -> Tested:
     """The tests of the target's module, its own file among them where the language keeps them there."""
     names = _names(scene)
     files = [(one, blocks_of(one.file)) for one in linked_tests(scene, names)]
@@ -66,9 +66,8 @@ def _names(scene: Scene) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in (own.name.rstrip("?!="), owner) if one))
 
 
-def test_notes(scene: Scene, known: Tested | None = None) -> tuple[str, ...]:
+def notes_of_tests(scene: Scene, found: Tested) -> tuple[str, ...]:
     """Lines for the prompt: the framework with what its tests here make use of, and the tests that exist already."""
-    found = known or tested(scene)
     language, path = scene.file.language, scene.file.path
     text = "\n".join(one.file.text.content for one, _ in found.files[:2])
     name = framework(scene.index, language, path, text)
@@ -109,12 +108,11 @@ def _text(file: SourceFile, first: int, last: int) -> str:
     return file.text.content[file.text.starts[first] : file.text.line_span(last).end]
 
 
-def tests(scene: Scene, known: Tested | None = None) -> Iterator[Candidate]:
+def sample_tests(scene: Scene, found: Tested) -> Iterator[Candidate]:
     """A sample of the target's tests, its fixtures and helpers, and the imports that it needs."""
     worth = weights_of(scene.request.kind).tests
     if not worth:
         return
-    found = known or tested(scene)
     shown = 0
     for at, (linked, blocks) in enumerate(found.files[:3]):
         for sample in _samples(linked.file, blocks, found.names)[: 2 if at == 0 else 1]:
