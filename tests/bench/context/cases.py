@@ -5,7 +5,9 @@
 
 CTXBENCH names ctxbench's folder: its scripts are copied beside the new cases. WHEELS holds wheels, or unpacked
 projects as folders. Half of the packages, by a hash of their names, are for fitting (`split` dev), half are held out
-(`split` test); ctxbench's `--split` tells them apart. Needs jedi. Owns making cases; what is right is said by jedi.
+(`split` test); ctxbench's `--split` tells them apart. TypeScript packages are laid into FOLDER/corpus/ts, and their
+cases made by `cases_ts.mjs make FOLDER/corpus/ts FOLDER/cases/typescript.jsonl`, before this runs. Needs jedi. Owns
+making cases; what is right is said by jedi.
 """
 
 from __future__ import annotations
@@ -407,6 +409,16 @@ def unpacked(wheels: Path, out: Path, names: list[str]) -> list[Path]:
     return roots
 
 
+def write_split(out: Path) -> None:
+    """Tell ctxbench's own script which repositories, of either language, are for fitting: half, by their names."""
+    names = sorted(root.name for root in (out / "corpus").glob("*/*"))
+    fitted = {name for name in names if hashlib.sha256(name.rsplit("-", 1)[0].encode()).digest()[0] % 2}
+    script = (out / "ctxbench.py").read_text("utf-8")
+    start = script.index("DEV = {")
+    end = script.index("}", start) + 1
+    (out / "ctxbench.py").write_text(f"{script[:start]}DEV = {{*{sorted(fitted)!r}}}{script[end:]}", "utf-8")
+
+
 def agree(bench: Path) -> None:
     """Print how far our targets are those of the shipped cases at the same places."""
     shipped = [json.loads(line) for line in (bench / "cases" / "python.jsonl").read_text("utf-8").splitlines()]
@@ -473,22 +485,16 @@ def main() -> int:
     (out / "corpus" / "ts").mkdir(parents=True, exist_ok=True)
     names = [one.lower() for one in asked.names.split(",") if one]
     roots = unpacked(asked.wheels.resolve(), out / "corpus" / "py", names)
-    fitted: set[str] = set()
     (out / "cases" / "typescript.jsonl").touch()
     with (out / "cases" / "python.jsonl").open("w", encoding="utf-8") as file:
         for root in roots:
             if time.monotonic() - begin > asked.minutes * 60:
                 break
-            if hashlib.sha256(root.name.split("-")[0].encode()).digest()[0] % 2:
-                fitted.add(root.name)
             made = cases_of(root)
             file.writelines(json.dumps(case) + "\n" for case in made)
             file.flush()
             print(f"{root.name}: {len(made)} cases, {time.monotonic() - begin:.0f} s", flush=True)
-    script = (out / "ctxbench.py").read_text("utf-8")
-    start = script.index("DEV = {")
-    end = script.index("}", start) + 1
-    (out / "ctxbench.py").write_text(script[:start] + f"DEV = {sorted(fitted)!r}" + script[end:], "utf-8")
+    write_split(out)
     return 0
 
 
