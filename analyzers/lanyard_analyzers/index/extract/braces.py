@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.nodes import Nodes
 from lanyard_analyzers.index.records import Import, Param, Shape, Symbol
+from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.syntax import Syntax
 
 DEEPEST = 40
@@ -44,6 +45,7 @@ class Found:
         *,
         inner: Node | None = None,
         body: Node | None = None,
+        head_end: int = -1,
         qualified: str = "",
         owner: str = "",
         around: int = -1,
@@ -55,7 +57,8 @@ class Found:
     ) -> int:
         """Add the definition that `siblings[at]` is, with the comments and attributes before it; its index.
 
-        `inner` is the node that begins with the head, where wrappers stand around it.
+        `inner` is the node that begins with the head, where wrappers stand around it. `head_end` is the last line of
+        the head, where no bracket says where it ends.
         """
         nodes, node = self.nodes, siblings[at]
         begin, last = nodes.lines(node)
@@ -64,10 +67,11 @@ class Found:
         if at > 0 and siblings[at - 1].type in self._lead:
             first, doc_first, doc_last = self._before(siblings, at, begin)
         body_first = body_last = -1
-        head_end = last
+        ends = last
         if body is not None:
             body_first, body_last = nodes.lines(body)
-            head_end = body_first
+            ends = body_first
+        head_end = ends if head_end < 0 else min(head_end, ends)
         self.symbols.append(
             Symbol(
                 shape, name, qualified or name, first, last, head, head_end, body_first, body_last, doc_first, doc_last,
@@ -108,6 +112,16 @@ class Found:
         self.symbols.append(
             Symbol(
                 "value", name, name, line, line, line, line, -1, -1, -1, -1, "", around, type, value, (), (), _LOCAL
+            )
+        )  # fmt: skip
+
+    def add_field(self, name: str, line: int, around: int, type: str = "", value: str = "") -> None:
+        """Add a member of the class `around` that is declared within something else (a parameter, a body)."""
+        separator, owner = LANGUAGES[self.nodes.syntax.language].separator, self.symbols[around].qualified
+        self.symbols.append(
+            Symbol(
+                "field", name, f"{owner}{separator}{name}", line, line, line, line, -1, -1, -1, -1, owner, around,
+                type, value,
             )
         )  # fmt: skip
 

@@ -1,0 +1,64 @@
+"""What a PHPDoc comment says of types.
+
+Owns reading one comment; linear, and total.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lanyard_analyzers.index.records import SHORT
+
+_PARAM = re.compile(r"@(?:phpstan-|psalm-)?param[ \t]+([^$\n]{1,120}?)[ \t]*(?:\.\.\.|&)?(\$\w+)")
+_GIVEN = re.compile(r"@(?:phpstan-|psalm-)?return[ \t]+([^\n*@]{1,120})")
+_VAR = re.compile(r"@(?:phpstan-|psalm-)?var[ \t]+([^\n*@]{1,120})")
+_PROPERTY = re.compile(r"@property(?:-read|-write)?[ \t]+([^$\n]{1,120}?)[ \t]*\$(\w+)")
+_MIXIN = re.compile(r"@(?:mixin|method-mixin)[ \t]+([\w\\]{1,100})")
+_TEST = re.compile(r"@test(?![\w-])")
+_MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """The types of parameters by name (with `$`), of what is given, of a variable; properties that a class has."""
+
+    given: str = ""
+    var: str = ""
+    params: dict[str, str] = field(default_factory=dict[str, str])
+    properties: tuple[tuple[str, str], ...] = ()
+    mixins: tuple[str, ...] = ()
+    test: bool = False
+
+
+_NOTHING = Doc()
+
+
+def doc_of(comment: str) -> Doc:
+    """What a comment says; nothing where it is no doc comment."""
+    if not comment.startswith("/**") or "@" not in comment:
+        return _NOTHING
+    given, var = _GIVEN.search(comment), _VAR.search(comment)
+    return Doc(
+        _type(given[1]) if given else "",
+        _type(var[1]) if var else "",
+        {match[2]: _type(match[1]) for match in _PARAM.finditer(comment)},
+        tuple((match[2], _type(match[1])) for match in _PROPERTY.finditer(comment))[:_MOST],
+        tuple(match[1] for match in _MIXIN.finditer(comment))[:_MOST],
+        _TEST.search(comment) is not None,
+    )
+
+
+def _type(text: str) -> str:
+    """The type at the beginning of a text: up to the first blank outside brackets."""
+    depth = 0
+    for at, character in enumerate(text):
+        if character in "<({[":
+            depth += 1
+        elif character in ">)}]":
+            depth -= 1
+        elif character.isspace() and depth <= 0 and not text[:at].rstrip().endswith(("|", "&", ",")):
+            text = text[:at]
+            break
+    text = "static" if text.strip() == "$this" else text
+    return text.strip()[:SHORT]
