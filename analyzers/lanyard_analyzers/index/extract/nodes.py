@@ -10,9 +10,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 
+import msgspec
 from tree_sitter import Node
 
-from lanyard_analyzers.index.records import SHORT
+from lanyard_analyzers.index.records import SHORT, Symbol
 from lanyard_analyzers.syntax import Syntax
 
 LONGEST_NAME = 200
@@ -96,6 +97,20 @@ class Nodes:
         if not self._line_ends:
             self._line_ends = _line_ends(self.data)
         return self._line_ends
+
+
+def in_order(symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
+    """Symbols in the order of their first lines, outer before inner, with `around` told anew."""
+    order = sorted(range(len(symbols)), key=lambda at: (symbols[at].first, -symbols[at].last, at))
+    place = {old: new for new, old in enumerate(order)}
+    place[-1] = -1
+    return tuple(
+        symbols[at] if place[symbols[at].around] == symbols[at].around else _moved(symbols[at], place) for at in order
+    )
+
+
+def _moved(symbol: Symbol, place: dict[int, int]) -> Symbol:
+    return msgspec.structs.replace(symbol, around=place[symbol.around])
 
 
 def words_of(content: str) -> str:
