@@ -63,6 +63,8 @@ class Layout:
 
     def closer(self, symbol: Symbol) -> str:
         """The text of the line that closes a body (`}`, `});`, `end`), or ""."""
+        if self.inside:
+            return ""  # a bracket there ends an expression
         text = self.file.lines[symbol.last].strip()
         return text if len(text) <= 8 and symbol.last > self.head_end(symbol) and _CLOSER.match(text) else ""
 

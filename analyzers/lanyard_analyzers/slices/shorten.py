@@ -13,7 +13,9 @@ ROW = 400
 """Characters of a row of context that is no head; the rest is elided."""
 _LONG = 110
 _VALUE = 24
-_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.){48,}\"|'(?:[^'\\\n]|\\.){48,}'|`(?:[^`\\\n]|\\.){48,}`")
+_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.)*`")
+_LONG_STRING = 50
+_CODE = frozenset("(<&:")
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _NO_SPACE_AFTER = ("(", "[", "<", ".")
 _NO_SPACE_BEFORE = (")", "]", ">", ".", ",", ";")
@@ -61,7 +63,11 @@ def clipped(row: str) -> str:
 
 
 def _elided_string(match: re.Match[str]) -> str:
+    # Short strings are matched too, or what stands between two of them would be taken for one; what an apostrophe
+    # begins may be a lifetime of Rust
     text = match.group()
+    if len(text) < _LONG_STRING or (text[0] == "'" and not _CODE.isdisjoint(text)):
+        return text
     return f"{text[:25]}…{text[-1]}"
 
 
