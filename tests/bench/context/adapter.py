@@ -41,6 +41,9 @@ def _tokenizer() -> Callable[[str], int]:
     return tok.count
 
 
+CONSTRUCTORS = ("__init__", "constructor")
+
+
 class System:
     """Answers the queries of one repository after the other; the buffer of the last query stays open."""
 
@@ -82,7 +85,10 @@ class System:
         return self.made.text
 
     def function(self, request: SliceRequest) -> str:
-        """A refactor's slice without the lines of its target, as ctxbench counts the function apart."""
+        """A refactor's slice without the lines of its target, as ctxbench counts the function apart.
+
+        The head of a constructor stays: it is what the class around it is called by.
+        """
         own = self.count(request.syntax.text.slice(request.target.span))
         self.made, _ = build_slice(replace(request, budget=request.budget + own))
         return without(self.made, request)
@@ -115,10 +121,12 @@ class Estimated(System):
 
 
 def without(made: Slice, request: SliceRequest) -> str:
-    """The text of a slice but for the lines of its target."""
-    text = request.syntax.text
-    first = text.line_of(request.target.span.start)
-    last = text.line_of(max(request.target.span.start, request.target.span.end - 1))
+    """The text of a slice but for the lines of its target; of a constructor but for those of its body."""
+    text, span = request.syntax.text, request.target.span
+    first, last = text.line_of(span.start), text.line_of(max(span.start, span.end - 1))
+    if request.target.name.rpartition(".")[2] in CONSTRUCTORS and request.index is not None:
+        own = (one for one in request.index.symbols(request.path) if (one.first, one.last) == (first, last))
+        first = next((one.head_end + 1 for one in own), first)
     lines = made.text.splitlines(keepends=True)
     return "".join(
         line
