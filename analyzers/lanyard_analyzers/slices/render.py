@@ -151,7 +151,7 @@ class _Page:
         """Go through the lines in their order."""
         done = -1
         for line in self._shown:
-            if line <= done or (self._hidden is not None and self._hidden[0] <= line <= self._hidden[1]):
+            if line <= done or self._is_hidden(line):
                 continue
             self._close(line)
             done = self._line(line)
@@ -233,7 +233,7 @@ class _Page:
                     self._mark(f"{indent}{ELLIPSIS}{count}" + (": " + ", ".join(names) if names else ""))
             elif count := self._left_out(top.at + 1, last):
                 self._mark(f"{indent}{ELLIPSIS}{count}")
-            if closer and symbol.last not in self._set:
+            if closer and symbol.last not in self._set and not self._is_hidden(symbol.last):
                 self._put(self._layout.line(symbol.last), symbol.last)
             if self._open:
                 self._open[-1].at = max(self._open[-1].at, symbol.last)
@@ -281,8 +281,8 @@ class _Page:
             names = [*names[:_NAMES], ELLIPSIS]
         return len(lines - self._set), list(dict.fromkeys(names))
 
-    def _is_hidden(self, symbol: Symbol) -> bool:
-        return self._hidden is not None and self._hidden[0] <= symbol.head <= self._hidden[1]
+    def _is_hidden(self, line: int) -> bool:
+        return self._hidden is not None and self._hidden[0] <= line <= self._hidden[1]
 
     def _is_joined(self, symbol: Symbol) -> bool:
         """Whether a symbol stands in the head of another, like a field that is a constructor's parameter."""
