@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding, FileRecord, Symbol
+from lanyard_analyzers.resolve.bodies import Body
 
 _SCOPES = frozenset({"function", "method", "class"})
 _OPEN = frozenset({"namespace"})
@@ -21,6 +22,8 @@ class Facts:
 
     def __init__(self, record: FileRecord) -> None:
         self.record = record
+        self.bodies: dict[int, Body] = {}
+        """What was read of functions' bodies so far, by scope."""
 
     @cached_property
     def tops(self) -> Mapping[str, Sequence[Symbol]]:

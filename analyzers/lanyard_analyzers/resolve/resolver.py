@@ -88,6 +88,10 @@ class Resolver:
         """The class that a member belongs to."""
         return self._walk.owner(place)
 
+    def foreign(self, path: str, line: int, parts: Sequence[str]) -> bool:
+        """Whether a chain begins at something that is imported from outside the workspace."""
+        return self._walk.foreign(path, line, parts)
+
     def having(self, members: Iterable[str]) -> tuple[Link, ...]:
         """The classes that have all these members, inherited ones too: a guess at what an untyped value is.
 

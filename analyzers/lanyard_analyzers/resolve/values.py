@@ -69,4 +69,15 @@ class Instance:
     certainty: float
 
 
-Value = Definition | Parameter | Module | Instance
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A local of the function that opens a scope: the texts of its type and of one value."""
+
+    path: str
+    scope: int
+    name: str
+    type: str
+    value: str
+
+
+Value = Variable | Definition | Parameter | Module | Instance

@@ -13,12 +13,15 @@ from typing import TypeVar
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding, Symbol
 from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.resolve.bodies import NOTHING, RETURNS, Body, body_of, has_bodies
 from lanyard_analyzers.resolve.facts import Facts, facts_of
 from lanyard_analyzers.resolve.rules import Rules, rules_of
 from lanyard_analyzers.resolve.texts import chains_in_value, names_in_type
-from lanyard_analyzers.resolve.values import Definition, Instance, Module, Parameter, Place, Value
+from lanyard_analyzers.resolve.values import Definition, Instance, Module, Parameter, Place, Value, Variable
 
 _DEPTH = 48
+_FEW = 32
+_MANY = 10_000
 _BASES = 40
 _SAME_NAME = 4
 _STAR = 0.95
@@ -142,8 +145,25 @@ class Walk:
             if param.name.lstrip("*.") == name:
                 yield Parameter(Place(path, symbol), param, 1.0)
         yield from _definitions(path, facts.inner.get(scope, {}).get(name, ()), "scope")
+        for kind, value in self.body(path, scope).locals.get(name, ()):
+            yield Variable(path, scope, name, kind, value)
         for binding in facts.bound.get(scope, {}).get(name, ()):
             yield from self._bound(path, binding)
+
+    def body(self, path: str, scope: int) -> Body:
+        """What the body of the function that opens a scope says of its locals."""
+        facts = self.facts(path)
+        if facts is None or not has_bodies(facts.record.language):
+            return NOTHING
+        known = facts.bodies.get(scope)
+        if known is None:
+            symbol, file = facts.record.symbols[scope], self.index.file(path)
+            lines = file.lines if file is not None and file.record is facts.record else ()
+            text = lines[symbol.body_first : symbol.body_last + 1] if symbol.body_first >= 0 else ()
+            documentation = lines[symbol.doc_first : symbol.doc_last + 1] if symbol.doc_first >= 0 else ()
+            code = text[len(documentation) :] if symbol.doc_first == symbol.body_first else text
+            known = facts.bodies[scope] = body_of(facts.record.language, code, documentation)
+        return known
 
     def _at_top(self, path: str, facts: Facts, name: str) -> Iterator[Value]:
         own = facts.tops.get(name, ())
@@ -277,6 +297,22 @@ class Walk:
         values = self.value(path, line, parts)
         return next((value.paths for value in values if isinstance(value, Module)), ())
 
+    def foreign(self, path: str, line: int, parts: Sequence[str]) -> bool:
+        """Whether a chain begins at an import that leads out of the workspace, or at what such a chain gave."""
+        facts = self.facts(path)
+        return facts is not None and self._foreign(path, facts, facts.scope_at(line), tuple(parts), 0)
+
+    def _foreign(self, path: str, facts: Facts, scope: int, parts: tuple[str, ...], depth: int) -> bool:
+        first = parts[0].removesuffix("()")
+        for one in [*facts.scopes(scope), -1]:
+            bindings = [*facts.bound.get(one, {}).get(first, ()), *facts.dotted.get(one, {}).get(first, ())]
+            if bindings:
+                return not any(self.sources(path, binding) for binding in bindings)
+            for symbol in facts.inner.get(one, {}).get(first, ()) if one >= 0 else facts.tops.get(first, ()):
+                chains = chains_in_value(symbol.value) if symbol.value and depth < 3 else ()
+                return any(self._foreign(path, facts, scope, chain, depth + 1) for chain in chains if chain != parts)
+        return False
+
     def owner(self, place: Place) -> Place | None:
         """The class that a member belongs to."""
         facts = self.facts(place.path)
@@ -369,6 +405,8 @@ class Walk:
         """What a variable, field, parameter or property holds, as far as it is written."""
         if isinstance(value, Parameter):
             return self._of_parameter(value)
+        if isinstance(value, Variable):
+            return self._remember(("variable", value), lambda: self._of_variable(value))
         if isinstance(value, Definition):
             return self._remember(("held", *value.place.key), lambda: self._held(value.place))
         return ()
@@ -396,12 +434,25 @@ class Walk:
 
     def _of_parameter(self, value: Parameter) -> tuple[Value, ...]:
         place, param = value.function, value.param
-        if not param.type:
+        scope = self._outside(place)
+        text = param.type
+        if not text and scope >= 0:
+            text = self.body(place.path, scope).documented.get(param.name.lstrip("*"), "")
+        if not text:
             return ()
         key = ("parameter", *place.key, param.name)
-        return self._remember(
-            key, lambda: self._typed(place.path, self._outside(place), param.type, place.symbol.owner)
-        )
+        return self._remember(key, lambda: self._typed(place.path, scope, text, place.symbol.owner))
+
+    def _of_variable(self, value: Variable) -> Iterator[Value]:
+        found = False
+        if value.type:
+            for one in self._typed(value.path, value.scope, value.type, ""):
+                found = True
+                yield one
+        if not found and value.value:
+            for parts in chains_in_value(value.value):
+                if parts != (value.name,):
+                    yield from self._value(value.path, value.scope, parts)
 
     def _outside(self, place: Place) -> int:
         """The scope in which the types of a function's head are looked up: its own, for its type parameters."""
@@ -464,18 +515,28 @@ class Walk:
         if facts is None:
             return
         found = False
-        if symbol.type:
-            for one in self._typed(place.path, self._outside(place), symbol.type, symbol.owner):
+        scope = self._outside(place)
+        for text in self._types_given(place, scope):
+            for one in self._typed(place.path, scope, text, symbol.owner):
                 found = True
                 yield one
-        elif symbol.value:
-            for parts in chains_in_value(symbol.value):
-                for one in self._value(place.path, self._outside(place), parts):
+            if found:
+                return
+        values = [symbol.value] if symbol.value else self.body(place.path, scope).returned if scope >= 0 else ()
+        for text in values:
+            for parts in chains_in_value(text):
+                for one in self._value(place.path, scope, parts):
                     found = True
                     yield one
         if not found and symbol.owner and symbol.name in rules_of(facts.record.language).constructors:
             for one in self._class_around(place.path, facts, -1, symbol.owner):
                 yield Instance(one, "member", 1.0)
+
+    def _types_given(self, place: Place, scope: int) -> Iterator[str]:
+        if place.symbol.type:
+            yield place.symbol.type
+        elif scope >= 0 and (text := self.body(place.path, scope).documented.get(RETURNS)):
+            yield text
 
     def classes(self, value: Value) -> tuple[Definition, ...]:
         """The classes of which a value is an object."""
@@ -517,7 +578,7 @@ class Walk:
         self._depth += 1
         self._active.add(key)
         try:
-            found = _distinct(made())
+            found = _distinct(made(), _MANY)
         finally:
             self._depth -= 1
             self._active.discard(key)
@@ -561,10 +622,10 @@ def _normal(path: str) -> str:
     return "" if path.startswith("/") else "/".join(parts)
 
 
-def _distinct(values: Iterable[_T]) -> tuple[_T, ...]:
+def _distinct(values: Iterable[_T], most: int = _FEW) -> tuple[_T, ...]:
     found: dict[_T, None] = {}
     for value in values:
         found.setdefault(value)
-        if len(found) >= 64:
+        if len(found) >= most:
             break
     return tuple(found)

@@ -5,29 +5,19 @@ Owns the order of the steps and the promises of a slice; each step's rules are i
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from lanyard_analyzers.redact import Redactions, redact
 from lanyard_analyzers.slices.choose import Pick, choose
-from lanyard_analyzers.slices.gather import Scene, gather, is_whole_file, scene_of
-from lanyard_analyzers.slices.model import Origin, Piece, Problem, Slice, SliceRequest, Tier
-from lanyard_analyzers.slices.outline import Outline, outline_of
-from lanyard_analyzers.slices.old_render import Lines, TargetLines, render
-from lanyard_analyzers.slices.resolve import Files
-from lanyard_analyzers.slices.usage import callers, framework, tests
-from lanyard_analyzers.text import Span
+from lanyard_analyzers.slices.fit import Draft, Shown, draft_of, fit
+from lanyard_analyzers.slices.gathering import gathered
+from lanyard_analyzers.slices.model import DROPPED_MOST, Piece, Problem, Slice, SliceRequest, Tier
+from lanyard_analyzers.slices.render import TargetLines, render
+from lanyard_analyzers.slices.scene import Candidate, Scene
+from lanyard_analyzers.slices.scenes import scene_of
 from lanyard_analyzers.tokens import estimate
 from lanyard_analyzers.workspace import SaysWhy, Workspace
 
 _NUMBERED_KINDS = frozenset({"review", "security"})
-
-
-class _Draft(NamedTuple):
-    text: str
-    tokens: int
-    origins: tuple[Origin | None, ...]
-    redactions: Redactions
 
 
 def build_slice(request: SliceRequest) -> tuple[Slice, tuple[Problem, ...]]:
@@ -37,28 +27,23 @@ def build_slice(request: SliceRequest) -> tuple[Slice, tuple[Problem, ...]]:
     workspace does not give, nor anything that `redact` recognises in the text or in the whole files behind it. A
     target that is excluded itself gives an empty slice and one problem.
     """
-    refused = _refusal(request.workspace, request.path)
+    refused = refusal(request.workspace, request.path)
     if refused is not None:
         return Slice(), (refused,)
-    outline = outline_of(request.syntax, request.path)
-    files = Files(request.workspace)
-    files.own(outline)
-    scene = scene_of(request, outline, files)
-    notes = _notes(scene)
+    scene = scene_of(request)
+    candidates, notes = gathered(scene)
     target, base, problems = _fit_target(scene, notes)
     if base is None:
         return Slice(), problems
-    picks: list[Pick] = []
-    if not is_whole_file(scene) or request.kind == "test":
-        scale = min(2.0, max(0.5, base.tokens / max(estimate(base.text), 1)))
-        own = {outline.path: set(range(target.first, target.last + 1))}
-        candidates = chain(gather(scene), tests(scene), callers(scene))
-        picks = choose(candidates, request.budget - base.tokens, scale, own)
-    picks, draft = _fit(scene, target, notes, picks, base)
-    return _slice(scene, target, picks, draft), problems
+    scale = min(2.0, max(0.5, base.tokens / max(estimate(base.text), 1)))
+    own = frozenset(range(target.first, target.last + 1))
+    picks = choose(candidates, request.budget - base.tokens, scale, [(scene.file, own)])
+    picks, draft = fit(request, scene.index, picks, lambda shown: render(_beside(shown, target), target, notes))
+    return _slice(scene, target, candidates, picks, draft or base), problems
 
 
-def _refusal(workspace: Workspace, path: str) -> Problem | None:
+def refusal(workspace: Workspace, path: str) -> Problem | None:
+    """Why nothing of a file may be sent, with the next step; None where it may."""
     if isinstance(workspace, SaysWhy):
         why = workspace.excluded(path)
         if why is None:
@@ -73,30 +58,26 @@ def _refusal(workspace: Workspace, path: str) -> Problem | None:
     return Problem(f"{path} is {why}, so nothing of it is sent{hint}")
 
 
-def _notes(scene: Scene) -> list[str]:
-    if scene.request.kind != "test":
-        return []
-    name = framework(scene)
-    return [f"tests are written with {name}"] if name else []
-
-
-def _fit_target(scene: Scene, notes: list[str]) -> tuple[TargetLines, _Draft | None, tuple[Problem, ...]]:
+def _fit_target(scene: Scene, notes: Sequence[str]) -> tuple[TargetLines, Draft | None, tuple[Problem, ...]]:
     """The target whole if it fits, else as many of its first lines as do."""
     request, (first, last) = scene.request, scene.lines
     numbered = request.kind in _NUMBERED_KINDS
-    whole = TargetLines(scene.outline, first, last, last - first + 1, request.target.name, numbered)
 
-    def draft_of(target: TargetLines) -> _Draft:
-        return _draft(scene, render({}, target, notes))
+    def target_of(shown: int) -> TargetLines:
+        return TargetLines(scene.file, first, last, shown, request.target.name, numbered)
 
-    draft = draft_of(whole)
+    def drafted(target: TargetLines) -> Draft:
+        return draft_of(request, scene.index, render({}, target, notes))
+
+    whole = target_of(last - first + 1)
+    draft = drafted(whole)
     if draft.tokens <= request.budget:
         return whole, draft, ()
     low, high, best = 0, whole.shown - 1, None
     while low < high:
         middle = (low + high + 1) // 2
-        attempt = TargetLines(scene.outline, first, last, middle, request.target.name, numbered)
-        if draft_of(attempt).tokens <= request.budget:
+        attempt = target_of(middle)
+        if drafted(attempt).tokens <= request.budget:
             low, best = middle, attempt
         else:
             high = middle - 1
@@ -105,82 +86,59 @@ def _fit_target(scene: Scene, notes: list[str]) -> tuple[TargetLines, _Draft | N
         return whole, None, (Problem(f"{needed}: nothing of it fits; select a smaller part, or raise the budget"),)
     left_out = whole.shown - best.shown
     problem = Problem(f"{needed}: its last {left_out} lines are left out; select a smaller part to have all of it seen")
-    return best, draft_of(best), (problem,)
+    return best, drafted(best), (problem,)
 
 
-def _fit(
-    scene: Scene, target: TargetLines, notes: list[str], picks: list[Pick], base: _Draft
-) -> tuple[list[Pick], _Draft]:
-    """The picks with their text; the last ones are dropped until the real count is within the budget."""
-    picks = list(picks)
-    while picks:
-        draft = _draft(scene, render(_context(picks, target), target, notes))
-        over = draft.tokens - scene.request.budget
-        if over <= 0:
-            return picks, draft
-        dropped = 0.0
-        while picks and dropped <= over:
-            dropped += max(picks.pop().tokens, 1.0)
-    return [], base
+def _beside(shown: Shown, target: TargetLines) -> Shown:
+    """What is shown, without the lines of the target."""
+    own = shown.get(target.file.path)
+    if own is None:
+        return shown
+    lines = own[1] - set(range(target.first, target.last + 1))
+    rest = {path: found for path, found in shown.items() if path != target.file.path}
+    return {**rest, target.file.path: (own[0], lines)} if lines else rest
 
 
-def _context(picks: list[Pick], target: TargetLines) -> dict[str, tuple[Outline, set[int]]]:
-    context: dict[str, tuple[Outline, set[int]]] = {}
-    for pick in picks:
-        outline = pick.candidate.outline
-        lines = set(pick.option.lines)
-        if outline.path == target.outline.path:
-            lines -= set(range(target.first, target.last + 1))
-        if lines:
-            context.setdefault(outline.path, (outline, set()))[1].update(lines)
-    return context
+def _slice(
+    scene: Scene, target: TargetLines, candidates: Sequence[Candidate], picks: list[Pick], draft: Draft
+) -> Slice:
+    found = pieces_of(picks)
+    paths = {piece.path for piece in found} | {target.file.path}
+    shown = target.first + target.shown - 1
+    body = "\n".join(target.file.lines[target.first : shown + 1])
+    own = Piece(target.file.path, target.first, shown, Tier.VERBATIM, "target", estimate(body))
+    whole = sum(_whole_tokens(scene, path) for path in sorted(paths))
+    dropped = dropped_of(candidates, picks)
+    return Slice(draft.text, draft.tokens, whole, (*found, own), draft.origins, draft.redactions, dropped)
 
 
-def _draft(scene: Scene, lines: Lines) -> _Draft:
-    texts = [text for text, _ in lines]
-    origins = tuple(origin for _, origin in lines)
-    text, redactions = redact("\n".join(texts) + "\n", also=_known_secrets(scene, lines))
-    return _Draft(text, scene.request.count(text), origins, redactions)
-
-
-def _known_secrets(scene: Scene, lines: Lines) -> list[Span]:
-    """Where the lines show parts of secrets that only the whole file gives away, like the middle of a key."""
-    spans: list[Span] = []
-    at = 0
-    for text, origin in lines:
-        if origin is not None:
-            outline = scene.files.outline(origin.path)
-            start = outline.text.starts[origin.line] if outline is not None else 0
-            for secret in outline.secrets if outline is not None else ():
-                first, last = max(secret.span.start - start, 0), min(secret.span.end - start, len(text))
-                if first < last:
-                    spans.append(Span(at + first, at + last))
-        at += len(text) + 1
-    return spans
-
-
-def _slice(scene: Scene, target: TargetLines, picks: list[Pick], draft: _Draft) -> Slice:
+def pieces_of(picks: list[Pick]) -> list[Piece]:
+    """One piece for each candidate that was picked, in the order of their places."""
     final: dict[int, Pick] = {}
     tokens: dict[int, float] = {}
     for pick in picks:
         key = id(pick.candidate)
         final[key] = pick
         tokens[key] = tokens.get(key, 0.0) + pick.tokens
-    pieces: list[Piece] = []
-    outlines = {target.outline.path: target.outline}
-    for key, pick in final.items():
-        outline, option = pick.candidate.outline, pick.option
-        outlines[outline.path] = outline
-        first, last = min(option.lines), max(option.lines)
-        pieces.append(Piece(outline.path, first, last, option.tier, pick.candidate.why, round(tokens[key])))
-    pieces.sort(key=lambda piece: (piece.path, piece.first_line, piece.last_line))
-    shown = target.first + target.shown - 1
-    body = "\n".join(target.outline.line(line) for line in range(target.first, shown + 1))
-    pieces.append(Piece(target.outline.path, target.first, shown, Tier.VERBATIM, "target", estimate(body)))
-    whole = sum(_whole_tokens(scene, outline) for outline in outlines.values())
-    return Slice(draft.text, draft.tokens, whole, tuple(pieces), draft.origins, draft.redactions)
+    pieces = [_piece(pick.candidate, pick.option.tier, pick.option.lines, tokens[key]) for key, pick in final.items()]
+    return sorted(pieces, key=lambda piece: (piece.path, piece.first_line, piece.last_line, piece.why))
 
 
-def _whole_tokens(scene: Scene, outline: Outline) -> int:
-    count = scene.request.count
-    return outline.tokens if count is estimate else count(outline.text.content)
+def dropped_of(candidates: Sequence[Candidate], picks: list[Pick]) -> tuple[Piece, ...]:
+    """What was gathered and not picked, the most worthy first."""
+    picked = {id(pick.candidate) for pick in picks}
+    left = [one for one in candidates if id(one) not in picked]
+    left.sort(key=lambda one: -one.options[0].worth)
+    return tuple(_piece(one, one.options[0].tier, one.options[0].lines, 0.0) for one in left[:DROPPED_MOST])
+
+
+def _piece(candidate: Candidate, tier: Tier, lines: frozenset[int], tokens: float) -> Piece:
+    real = [line for line in lines if line >= 0] or [0]
+    return Piece(candidate.file.path, min(real), max(real), tier, candidate.why, round(tokens))
+
+
+def _whole_tokens(scene: Scene, path: str) -> int:
+    file, count = scene.index.file(path), scene.request.count
+    if file is None:
+        return 0
+    return file.tokens if count is estimate else count(file.text.content)

@@ -1,19 +1,20 @@
 """Choosing among candidates under a budget: most worth for each token first.
 
-Owns the greedy choice; its costs are estimates, `build.py` checks the real count.
+Owns the greedy choice; its costs are estimates, `fit.py` checks the real count.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lanyard_analyzers.slices.gather import Candidate, Option
-from lanyard_analyzers.slices.outline import Outline
+from lanyard_analyzers.index.source import SourceFile
+from lanyard_analyzers.slices.forms import Sheet
+from lanyard_analyzers.slices.scene import Candidate, Lines, Option
 
-_HEADING = 9.0
-_MARKER = 4.0
+LEAST = 0.0004
+"""Worth for each token below which nothing is shown, however much room there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,50 +26,65 @@ class Pick:
     tokens: float
 
 
-def choose(candidates: Iterable[Candidate], budget: float, scale: float, taken: dict[str, set[int]]) -> list[Pick]:
+class Sheets:
+    """What is shown of each file; `taken` are the lines that are in the slice anyway."""
+
+    def __init__(self, taken: Sequence[tuple[SourceFile, Lines]]) -> None:
+        self._sheets = {file.path: Sheet(file, lines) for file, lines in taken}
+
+    def of(self, file: SourceFile) -> Sheet:
+        """The sheet of a file."""
+        sheet = self._sheets.get(file.path)
+        if sheet is None:
+            sheet = self._sheets[file.path] = Sheet(file)
+        return sheet
+
+
+def choose(
+    candidates: Iterable[Candidate],
+    budget: float,
+    scale: float,
+    taken: Sequence[tuple[SourceFile, Lines]] = (),
+) -> list[Pick]:
     """Picks in the order taken, at most `budget` tokens in all.
 
-    `scale` turns estimated tokens into the caller's. `taken` are lines that are in the slice anyway, by path. Lazy
-    greedy: what overlaps with lines already taken gets cheaper, so a density is computed again before it is believed.
+    `scale` turns estimated tokens into the caller's. Lazy greedy: what overlaps with lines already taken gets cheaper,
+    so a density is computed again before it is believed.
     """
-    shown = {path: set(lines) for path, lines in taken.items()}
-    heap: list[tuple[float, int, int]] = []
+    sheets = Sheets(taken)
     pool = list(candidates)
     worths = [0.0] * len(pool)
-
-    def cost(outline: Outline, option: Option) -> float:
-        known = shown.get(outline.path)
-        new = [line for line in option.lines if known is None or line not in known]
-        if not new:
-            return 0.0
-        tokens = float(sum(outline.line_tokens[line] for line in new))
-        fresh = set(new)
-        runs = sum(1 for line in new if line - 1 not in fresh)
-        return (tokens + runs * _MARKER + (_HEADING if known is None else 0.0)) * scale
+    heap: list[tuple[float, int, int, float]] = []
 
     def push(index: int, level: int) -> None:
-        candidate = pool[index]
-        if level < len(candidate.options):
-            option = candidate.options[level]
-            density = (option.worth - worths[index]) / max(cost(candidate.outline, option), 1.0)
-            heapq.heappush(heap, (-density, index, level))
+        options = pool[index].options
+        while level < len(options):
+            option = options[level]
+            tokens = sheets.of(pool[index].file).cost(option.lines) * scale
+            density = (option.worth - worths[index]) / max(tokens, 1.0)
+            if density >= LEAST:
+                heapq.heappush(heap, (-density, index, level, tokens))
+                return
+            level += 1
 
     for index in range(len(pool)):
         push(index, 0)
     picks: list[Pick] = []
     while heap:
-        believed, index, level = heapq.heappop(heap)
+        believed, index, level, known = heapq.heappop(heap)
         candidate = pool[index]
         option = candidate.options[level]
-        tokens = cost(candidate.outline, option)
-        density = (option.worth - worths[index]) / max(tokens, 1.0)
-        if heap and -density > heap[0][0] and -density > believed:
-            heapq.heappush(heap, (-density, index, level))
-            continue
+        sheet = sheets.of(candidate.file)
+        tokens = sheet.cost(option.lines) * scale
+        if tokens != known:
+            density = (option.worth - worths[index]) / max(tokens, 1.0)
+            if heap and -density > heap[0][0] and -density != believed:
+                heapq.heappush(heap, (-density, index, level, tokens))
+                continue
         if tokens > budget:
             continue
         budget -= tokens
-        shown.setdefault(candidate.outline.path, set()).update(option.lines)
+        sheet.add(option.lines)
         worths[index] = option.worth
         picks.append(Pick(candidate, option, tokens))
         push(index, level + 1)

@@ -1,0 +1,93 @@
+"""From picks to a text that is within the budget by the request's own count, redacted.
+
+Owns the real count and what is dropped for it. Nothing here decides what is worth more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from lanyard_analyzers.index.index import Index
+from lanyard_analyzers.index.source import SourceFile
+from lanyard_analyzers.redact import Redactions, redact
+from lanyard_analyzers.slices.choose import Pick
+from lanyard_analyzers.slices.model import Origin, SliceRequest
+from lanyard_analyzers.slices.render import Rows
+from lanyard_analyzers.text import Span
+
+_LINES = 200
+_SHORTEST = 4
+Shown = dict[str, tuple[SourceFile, set[int]]]
+
+
+class Draft(NamedTuple):
+    """A text with its count, the origin of each of its lines, and what was redacted in it."""
+
+    text: str
+    tokens: int
+    origins: tuple[Origin | None, ...]
+    redactions: Redactions
+
+
+def fit(
+    request: SliceRequest, index: Index, picks: Sequence[Pick], rows_of: Callable[[Shown], Rows]
+) -> tuple[list[Pick], Draft | None]:
+    """The picks with their text; the last ones are dropped until the real count is within the budget.
+
+    Without any pick that fits there is no text.
+    """
+    kept = list(picks)
+    while kept:
+        draft = draft_of(request, index, rows_of(shown_of(kept)))
+        over = draft.tokens - request.budget
+        if over <= 0:
+            return kept, draft
+        dropped = 0.0
+        while kept and dropped <= over:
+            dropped += max(kept.pop().tokens, 1.0)
+    return [], None
+
+
+def shown_of(picks: Sequence[Pick]) -> Shown:
+    """The lines that picks show, by file."""
+    shown: Shown = {}
+    for pick in picks:
+        file = pick.candidate.file
+        shown.setdefault(file.path, (file, set()))[1].update(pick.option.lines)
+    return shown
+
+
+def draft_of(request: SliceRequest, index: Index, rows: Rows) -> Draft:
+    """The text of rows, redacted and counted."""
+    texts = [text for text, _ in rows]
+    origins = tuple(origin for _, origin in rows)
+    text = "\n".join(texts) + "\n" if texts else ""
+    text, redactions = redact(text, also=_known_secrets(index, rows))
+    return Draft(text, request.count(text), origins, redactions)
+
+
+def _known_secrets(index: Index, rows: Rows) -> list[Span]:
+    """Where the rows show parts of secrets that only the whole file gives away, like the middle of a key."""
+    parts = {
+        path: tuple(_parts(file))
+        for path in dict.fromkeys(origin.path for _, origin in rows if origin is not None)
+        if (file := index.file(path)) is not None and file.secrets
+    }
+    spans: list[Span] = []
+    at = 0
+    for text, origin in rows if parts else ():
+        for part in parts.get(origin.path, ()) if origin is not None else ():
+            found = text.find(part)
+            if found >= 0:
+                spans.append(Span(at + found, at + found + len(part)))
+        at += len(text) + 1
+    return spans
+
+
+def _parts(file: SourceFile) -> Iterator[str]:
+    """The lines of a file's secrets; what is shorter than a few characters gives nothing away."""
+    for secret in file.secrets:
+        for part in file.text.slice(secret.span).splitlines()[:_LINES]:
+            if len(part.strip()) >= _SHORTEST:
+                yield part.strip()
