@@ -24,7 +24,9 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,8 @@ LINES, BODIES, SLICES = 18, 14, 14
 CALLERS = 12
 SECONDS = 14
 """What a package may take; what has been found by then is kept."""
+ENOUGH = 12
+"""Cases of a package with which it is not looked at again when more are asked for."""
 SCRIPTS = ("ctxbench.py", "worker.py", "score.py", "tok.py")
 
 
@@ -409,6 +413,15 @@ def unpacked(wheels: Path, out: Path, names: list[str]) -> list[Path]:
     return roots
 
 
+def _known(path: Path) -> dict[str, list[Case]]:
+    """The cases that were made before, by repository."""
+    found: dict[str, list[Case]] = {}
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        case = json.loads(line)
+        found.setdefault(case["repo"], []).append(case)
+    return found
+
+
 def write_split(out: Path) -> None:
     """Tell ctxbench's own script which repositories, of either language, are for fitting: half, by their names."""
     names = sorted(root.name for root in (out / "corpus").glob("*/*"))
@@ -486,11 +499,15 @@ def main() -> int:
     names = [one.lower() for one in asked.names.split(",") if one]
     roots = unpacked(asked.wheels.resolve(), out / "corpus" / "py", names)
     (out / "cases" / "typescript.jsonl").touch()
+    known = _known(out / "cases" / "python.jsonl")
     with (out / "cases" / "python.jsonl").open("w", encoding="utf-8") as file:
         for root in roots:
-            if time.monotonic() - begin > asked.minutes * 60:
-                break
-            made = cases_of(root)
+            late = time.monotonic() - begin > asked.minutes * 60
+            made = known.get(root.name, [])
+            if len(made) < ENOUGH and not late:
+                # jedi does not always recover from being stopped
+                with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+                    made = pool.submit(cases_of, root).result()
             file.writelines(json.dumps(case) + "\n" for case in made)
             file.flush()
             print(f"{root.name}: {len(made)} cases, {time.monotonic() - begin:.0f} s", flush=True)
