@@ -12,25 +12,26 @@ from typing import NamedTuple
 
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
-from lanyard_analyzers.languages import LANGUAGES, is_test_path, language_of
+from lanyard_analyzers.languages import LANGUAGES, language_of
 from lanyard_analyzers.resolve.resolver import Place
 from lanyard_analyzers.slices.meanings import Meanings, meanings_of
 from lanyard_analyzers.slices.model import Tier
 from lanyard_analyzers.slices.scene import Candidate, Lines, Option, Scene
 from lanyard_analyzers.slices.sites import Occurrence, around, lines_of_use, occurrences
+from lanyard_analyzers.slices.test_links import family_of, is_tests
 from lanyard_analyzers.slices.weights import weights_of
 from lanyard_analyzers.targets import Shape
 
 FILES = 80
 """Files that are searched, likeliest first."""
-ASKED = 160
+ASKED = 120
 """Occurrences that the resolver is asked about, in all."""
 ASKED_A_FILE = 24
 _LEAST = 0.3
+_SURE = 0.9
 _FADES = 0.93
 _IN_TESTS = 0.25
 _PUBLIC = 10
-_FAMILIES = (frozenset({"javascript", "typescript", "tsx"}), frozenset({"c", "cpp"}), frozenset({"java", "kotlin"}))
 
 
 class Site(NamedTuple):
@@ -83,13 +84,16 @@ def sites(scene: Scene, symbol: Symbol) -> list[Site]:
     meanings = meanings_of(scene, Place(scene.file.path, symbol))
     found: dict[tuple[str, int], Site] = {}
     asked = 0
+    enough = 2 * weights_of(scene.request.kind).most_callers
     for file in _searched(scene, meanings):
-        tests = is_test_path(file.path, file.language)
+        if sum(site.certainty > _SURE for site in found.values()) >= enough:
+            break
+        tests = is_tests(file.path, file.language)
         in_file = 0
         for use, inner in _uses(scene, file, meanings):
             key = (file.path, inner.first if inner is not None else -1 - use.line)
             known = found.get(key)
-            if known is not None and (known.certainty > 0.9 or len(known.uses) > 1):
+            if known is not None and (known.certainty > _SURE or len(known.uses) > 1):
                 continue
             if asked >= ASKED or in_file >= ASKED_A_FILE:
                 break
@@ -131,16 +135,16 @@ def _searched(scene: Scene, meanings: Meanings) -> Iterator[SourceFile]:
     """The target's file, then the likeliest of those that mention the name."""
     yield scene.file
     language = scene.file.language
-    family = next((one for one in _FAMILIES if language in one), frozenset({language}))
+    family = family_of(language)
     path = scene.file.path
     others = [
         one
         for one in scene.index.mentioning(meanings.word)
-        if one != path and (found := language_of("", one)) is not None and found in family
+        if one != path and language_of("", one) in family and not meanings.hopeless(one)
     ]
     order = sorted(
         others,
-        key=lambda one: (is_test_path(one, language), not meanings.imported_by(one), _distance(path, one), one),
+        key=lambda one: (is_tests(one, language), not meanings.imported_by(one), _distance(path, one), one),
     )
     for one in order[:FILES]:
         file = scene.index.file(one)

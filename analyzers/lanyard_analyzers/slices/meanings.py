@@ -6,21 +6,41 @@ for receivers of unknown type, by how rare the name is and by what the receiver 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.resolve.resolver import Place
 from lanyard_analyzers.resolve.rules import rules_of
 from lanyard_analyzers.slices.scene import Scene
-from lanyard_analyzers.slices.sites import UNKNOWN, Occurrence
+from lanyard_analyzers.slices.sites import UNKNOWN, Occurrence, around
 
 _MANY = 4
 """Definitions of one name from which on an unknown receiver says nothing."""
 _RARE = 0.6
 _THROUGH_BASE = 0.7
 _CALLABLE = frozenset({"function", "method", "class"})
+_READ_LINES = 200
+_READ_CHARACTERS = 20_000
+_MEMBERS = 8
+_DECLARED = frozenset({"c", "cpp"})
+_DECLARATIONS = 40
 _SUPER = frozenset({"super", "super()", "parent", "base"})
+_SUPER_CALL = ("super",)
+_BARE_SUPER = frozenset({"javascript", "typescript", "tsx", "java"})
+# Methods of strings, collections, files and futures: on an untyped receiver they are rarely ours.
+# fmt: off
+_COMMON = frozenset({
+    "add", "append", "catch", "clear", "clone", "close", "contains", "copy", "count", "delete", "each", "emit",
+    "encode", "equals", "extend", "filter", "find", "first", "flush", "forEach", "format", "get", "has", "hashCode",
+    "indexOf", "insert", "items", "iter", "join", "keys", "last", "len", "length", "lower", "map", "match", "next",
+    "open", "pop", "push", "put", "read", "reduce", "remove", "replace", "reset", "run", "send", "set", "size",
+    "slice", "sort", "split", "start", "stop", "strip", "test", "then", "toString", "trim", "unwrap", "update",
+    "upper", "values", "write",
+})
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -59,11 +79,20 @@ class Meanings:
             self._imports[path] = known
         return known
 
+    def hopeless(self, path: str) -> bool:
+        """Whether nothing in a file ties a common name to the definition, so that every site would be a guess."""
+        if not self.owner or (self.rarity <= _MANY and self.place.symbol.name not in _COMMON):
+            return False
+        record = self.scene.index.record(path)
+        return record is None or not (record.mentions(self.owner) or self.imported_by(path))
+
     def may_mean(self, file: SourceFile, use: Occurrence, inner: Symbol | None) -> bool:
         """Whether an occurrence is worth asking the resolver about."""
         receiver = use.parts[:-1]
         if self.made is not None and use.parts[-1] == self.place.symbol.name != self.made.symbol.name:
             return bool(receiver)  # super().__init__(…), X::new(…)
+        if self.made is not None and use.parts[-1] == "super":
+            return len(use.parts) == 1 and use.form == "call"
         if self.made is not None and use.form == "read":
             end = use.at + len(use.parts[-1])
             return file.language == "ruby" and file.text.content.startswith(".new", end)
@@ -74,31 +103,68 @@ class Meanings:
     def certainty(self, file: SourceFile, use: Occurrence) -> float:
         """How sure it is that an occurrence means the definition; 0 where it means another."""
         parts = use.parts
+        if parts == _SUPER_CALL:
+            return self._made_by_super(file, use)
+        if parts[0] in _SUPER:
+            links = self.scene.resolver.chain(file.path, use.line, parts)
+            return max((link.certainty for link in links if link.place == self.place), default=0.0)
         if parts[0] != UNKNOWN:
             resolver = self.scene.resolver
             targets = [(self.place, 1.0), *self.aliases]
             if self.made is not None:
                 targets.append((self.made, 1.0 if use.form != "read" else 0.5))
             best = max(resolver.leads_to(file.path, use.line, parts, place) * sure for place, sure in targets)
-            if best > 0 or resolver.chain(file.path, use.line, parts):
+            if resolver.chain(file.path, use.line, parts):
                 return best
         return self._guess(file, use)
+
+    def _made_by_super(self, file: SourceFile, use: Occurrence) -> float:
+        """For `super(…)`: whether the class around is made from the target's."""
+        inner = around(file, use.line)
+        owner = file.by_qualified.get(inner.owner) if inner is not None else None
+        if owner is None or use.form != "call":
+            return 0.0
+        links = self.scene.resolver.bases(Place(file.path, owner))
+        return max((link.certainty for link in links if link.place == self.made), default=0.0)
 
     def _guess(self, file: SourceFile, use: Occurrence) -> float:
         """For a receiver of which nothing is known."""
         receiver = use.parts[:-1]
         if not receiver:
             bare = not self.owner or rules_of(file.language).bare_members
-            return _RARE / 2 if bare and self.rarity == 1 and self.imported_by(file.path) else 0.0
+            bound = any(one.local == use.parts[0] for each in file.record.imports for one in each.bindings)
+            return _RARE / 2 if bare and not bound and self.rarity == 1 and self.imported_by(file.path) else 0.0
         last = receiver[-1].removesuffix("()").lstrip("$").replace("_", "").lower()
         if not self.owner:
             return _RARE if last in self.stems and last else 0.0
-        if receiver[0] in _SUPER:
+        if self.scene.resolver.foreign(file.path, use.line, receiver):
             return 0.0
+        fits = self._fits(file, use) if len(receiver) == 1 else None
+        if fits is not None:
+            return _RARE if fits else 0.0
         alike = len(last) > 2 and (last in self.owner.lower() or self.owner.lower() in last)
-        if self.rarity > _MANY:
+        if self.rarity > _MANY or use.parts[-1] in _COMMON:
             return _RARE / 2 if alike else 0.0
         return min(0.9, _RARE / self.rarity + (0.3 if alike else 0.0))
+
+    def _fits(self, file: SourceFile, use: Occurrence) -> bool | None:
+        """Whether the class has all that a function asks of an untyped receiver; None where that says nothing."""
+        inner, name = around(file, use.line), use.parts[0]
+        owner = self.scene.file.by_qualified.get(self.place.symbol.owner)
+        if inner is None or owner is None or inner.last - inner.first > _READ_LINES:
+            return None
+        starts = file.text.starts
+        text = file.text.content[starts[inner.first] : file.text.line_span(inner.last).end]
+        asked = re.findall(rf"(?<![\w$.]){re.escape(name)}(?:\?\.|!?\.|->|::)([^\W\d]\w*)", text[:_READ_CHARACTERS])
+        members = sorted(set(asked))[:_MEMBERS]
+        if len(members) < 2:
+            return None
+        classes = self.scene.resolver.having(members)
+        if not classes:
+            return None
+        mine = {Place(self.scene.file.path, owner)}
+        mine |= {link.place for link in self.scene.resolver.all_bases(Place(self.scene.file.path, owner))[:12]}
+        return any(link.place in mine for link in classes)
 
 
 def meanings_of(scene: Scene, place: Place) -> Meanings:
@@ -107,6 +173,8 @@ def meanings_of(scene: Scene, place: Place) -> Meanings:
     owner = _last(symbol.owner)
     made = _made(scene, symbol)
     names = (owner, symbol.name) if made is not None and symbol.name != owner else (symbol.name,)
+    if made is not None and language in _BARE_SUPER:
+        names = (*names, "super")
     word = names[0].rstrip("?!=")
     stem = place.path.rpartition("/")[2].partition(".")[0]
     folder = place.path.rpartition("/")[0].rpartition("/")[2]
@@ -119,7 +187,7 @@ def meanings_of(scene: Scene, place: Place) -> Meanings:
         names,
         word,
         made,
-        _aliases(scene, place) if owner and made is None else (),
+        _aliases(scene, place) if made is None else (),
         _rarity(scene, symbol),
         frozenset(stems - {"", "__init__", "index", "mod", "lib"}),
     )
@@ -136,8 +204,21 @@ def _made(scene: Scene, symbol: Symbol) -> Place | None:
 
 
 def _aliases(scene: Scene, place: Place) -> tuple[tuple[Place, float], ...]:
-    """The same method in the bases of its class: a call of it may reach the target."""
-    owner = scene.file.by_qualified.get(place.symbol.owner)
+    """What else a call may mean where it means the target: declarations of it, the same method in its bases."""
+    declared: list[tuple[Place, float]] = []
+    if scene.file.language in _DECLARED:
+        same = islice(scene.index.defining(place.symbol.name), _DECLARATIONS)
+        declared = [(Place(path, one), 1.0) for path, one in same if _declares(one, place.symbol)]
+    return (*declared, *_above(scene, place))
+
+
+def _declares(one: Symbol, target: Symbol) -> bool:
+    return one.qualified == target.qualified and one is not target and (one.body_first < 0 or target.body_first < 0)
+
+
+def _above(scene: Scene, place: Place) -> tuple[tuple[Place, float], ...]:
+    """The same method in the bases of the target's class: a call of it may reach the target."""
+    owner = scene.file.by_qualified.get(place.symbol.owner) if place.symbol.owner else None
     if owner is None:
         return ()
     found: list[tuple[Place, float]] = []
