@@ -1,0 +1,121 @@
+--- `:Lanyard`: its words, their completion, and what each does.
+
+local M = {}
+
+local client = function() return require('lanyard.client') end
+
+-- The kinds of code actions, by the word that runs them.
+local actions = {
+  review = 'lanyard.review',
+  tests = 'refactor.rewrite.tests',
+  refactor = 'refactor.rewrite',
+  document = 'refactor.rewrite.document',
+  explain = 'lanyard.explain',
+  fix = 'quickfix',
+}
+
+--- Run the nearest target's action of a kind at the cursor or the selection.
+---@param kind string
+---@param range? { first: integer, last: integer } 1-based lines
+function M.action(kind, range)
+  local buffer = vim.api.nvim_get_current_buf()
+  local server = client().need(buffer)
+  if not server then
+    return
+  end
+  local params
+  if range then
+    local last = vim.api.nvim_buf_get_lines(buffer, range.last - 1, range.last, false)[1] or ''
+    params = vim.lsp.util.make_given_range_params({ range.first, 0 }, { range.last, #last }, buffer, server.offset_encoding)
+  else
+    params = vim.lsp.util.make_range_params(0, server.offset_encoding)
+  end
+  local diagnostics = {}
+  local cursor = vim.api.nvim_win_get_cursor(0)[1] - 1
+  for _, one in ipairs(vim.diagnostic.get(buffer, { lnum = cursor })) do
+    if one.user_data and one.user_data.lsp then
+      diagnostics[#diagnostics + 1] = one.user_data.lsp
+    end
+  end
+  params.context = { only = { kind }, diagnostics = kind == 'quickfix' and diagnostics or {} }
+  client().ask(server, 'textDocument/codeAction', params, function(found)
+    for _, action in ipairs(found or {}) do
+      local command = type(action.command) == 'table' and action.command or action
+      if action.kind == kind and command.command == 'lanyard.run' then
+        client().execute(server, command.command, command.arguments)
+        return
+      end
+    end
+    client().say(kind == 'quickfix' and 'No diagnostic here to fix' or 'Nothing here that this fits; put the cursor into a function')
+  end)
+end
+
+---@type table<string, fun(given: table, rest: string)>
+local words = {
+  chat = function(given) require('lanyard.chat').open(given.range > 0 and given or nil) end,
+  edit = function(given, rest) require('lanyard.edit').start(given.range > 0 and given or nil, rest) end,
+  diff = function() require('lanyard.diff').pick() end,
+  fleet = function() require('lanyard.fleet').open() end,
+  tasks = function() require('lanyard.fleet').open() end,
+  add = function(_, rest) require('lanyard.fleet').add(rest) end,
+  log = function() vim.cmd.edit(vim.lsp.log and vim.lsp.log.get_filename() or vim.lsp.get_log_path()) end,
+  restart = function() M.restart() end,
+  complete = function() require('lanyard.ghost').request(vim.api.nvim_get_current_buf(), 1) end,
+}
+for word, kind in pairs(actions) do
+  words[word] = function(given)
+    M.action(kind, given.range > 0 and { first = given.line1, last = given.line2 } or nil)
+  end
+end
+
+--- Stop the server and start it again for the buffers that it served.
+function M.restart()
+  local buffers = {}
+  for _, server in ipairs(vim.lsp.get_clients({ name = 'lanyard' })) do
+    vim.list_extend(buffers, vim.tbl_keys(server.attached_buffers))
+    if vim.fn.has('nvim-0.11') == 1 then server:stop() else server.stop() end
+  end
+  if #buffers == 0 then
+    buffers = { vim.api.nvim_get_current_buf() }
+  end
+  local function again(tries)
+    if #vim.lsp.get_clients({ name = 'lanyard' }) > 0 and tries > 0 then
+      vim.defer_fn(function() again(tries - 1) end, 50)
+      return
+    end
+    for _, server in ipairs(vim.lsp.get_clients({ name = 'lanyard' })) do
+      if vim.fn.has('nvim-0.11') == 1 then server:stop(true) else server.stop(true) end
+    end
+    for _, buffer in ipairs(buffers) do
+      if vim.api.nvim_buf_is_valid(buffer) then
+        require('lanyard').start(buffer)
+      end
+    end
+  end
+  again(60)
+end
+
+---@param given table what nvim_create_user_command gives
+function M.run(given)
+  local word, rest = given.args:match('^(%S*)%s*(.*)$')
+  local run = words[word == '' and 'fleet' or word]
+  if not run then
+    client().say((':Lanyard %s: known are %s'):format(word, table.concat(M.complete('', 'Lanyard '), ', ')), vim.log.levels.WARN)
+    return
+  end
+  run(given, rest)
+end
+
+---@param lead string
+---@param line string
+---@return string[]
+function M.complete(lead, line)
+  if line:match('Lanyard%s+%S+%s') then
+    return {}
+  end
+  local found = vim.tbl_filter(function(word) return vim.startswith(word, lead) end, vim.tbl_keys(words))
+  table.sort(found)
+  return found
+end
+
+return M

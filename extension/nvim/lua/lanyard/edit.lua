@@ -1,0 +1,166 @@
+--- Inline edit: an instruction at a selection; the new lines stream below the old ones, then accept or discard.
+
+local M = {}
+
+local client = require('lanyard.client')
+local space = vim.api.nvim_create_namespace('lanyard.edit')
+
+---@class lanyard.Edit
+---@field buffer integer
+---@field mark integer extmark at the first line
+---@field count integer lines of the old text
+---@field lines string[] new lines so far
+---@field result? table
+---@field cancel? fun()
+---@field forget fun()
+---@field keys string[]
+
+---@type table<integer, lanyard.Edit>
+local open = {}
+
+---@param buffer integer
+---@return lanyard.Edit?
+function M.get(buffer)
+  return open[buffer]
+end
+
+---@param edit lanyard.Edit
+local function first_line(edit)
+  return vim.api.nvim_buf_get_extmark_by_id(edit.buffer, space, edit.mark, {})[1] or 0
+end
+
+---@param edit lanyard.Edit
+---@param note string
+local function draw(edit, note)
+  local first = first_line(edit)
+  local last = math.min(first + edit.count, vim.api.nvim_buf_line_count(edit.buffer)) - 1
+  local below = {}
+  for _, line in ipairs(edit.lines) do
+    below[#below + 1] = { { line == '' and ' ' or line, 'DiffAdd' } }
+  end
+  below[#below + 1] = { { note, 'Comment' } }
+  vim.api.nvim_buf_clear_namespace(edit.buffer, space, 0, -1)
+  edit.mark = vim.api.nvim_buf_set_extmark(edit.buffer, space, first, 0, {})
+  for row = first, last do
+    vim.api.nvim_buf_set_extmark(edit.buffer, space, row, 0, { line_hl_group = 'DiffDelete' })
+  end
+  vim.api.nvim_buf_set_extmark(edit.buffer, space, last, 0, { virt_lines = below })
+end
+
+---@param edit lanyard.Edit
+local function close(edit)
+  edit.forget()
+  if edit.cancel then
+    edit.cancel()
+    edit.cancel = nil
+  end
+  open[edit.buffer] = nil
+  if vim.api.nvim_buf_is_valid(edit.buffer) then
+    vim.api.nvim_buf_clear_namespace(edit.buffer, space, 0, -1)
+    for _, key in ipairs(edit.keys) do
+      pcall(vim.keymap.del, 'n', key, { buffer = edit.buffer })
+    end
+  end
+end
+
+--- Put the new text into the buffer.
+---@param buffer integer
+---@return boolean
+function M.accept(buffer)
+  local edit = open[buffer]
+  local server = client.get(buffer)
+  if not edit or not edit.result or not server then
+    return false
+  end
+  local version = vim.lsp.util.buf_versions[buffer]
+  if version ~= edit.result.version then
+    close(edit)
+    client.say('The text was edited meanwhile; ask again', vim.log.levels.WARN)
+    return false
+  end
+  close(edit)
+  vim.lsp.util.apply_text_edits(edit.result.edits, buffer, server.offset_encoding)
+  return true
+end
+
+---@param buffer integer
+function M.discard(buffer)
+  local edit = open[buffer]
+  if edit then
+    close(edit)
+  end
+end
+
+---@param buffer integer
+---@param first integer 0-based
+---@param last integer 0-based, inclusive
+---@param instruction string
+local function ask(buffer, first, last, instruction)
+  local server = client.need(buffer)
+  if not server then
+    return
+  end
+  M.discard(buffer)
+  ---@type lanyard.Edit
+  local edit = {
+    buffer = buffer,
+    mark = vim.api.nvim_buf_set_extmark(buffer, space, first, 0, {}),
+    count = last - first + 1,
+    lines = {},
+    forget = function() end,
+    keys = { '<CR>', '<Esc>' },
+  }
+  open[buffer] = edit
+  local token
+  token, edit.forget = client.partials(function(value)
+    if open[buffer] ~= edit or not value.text then
+      return
+    end
+    vim.list_extend(edit.lines, vim.split((value.text:gsub('\n$', '')), '\n', { plain = true }))
+    draw(edit, '… <Esc> stops')
+  end)
+  vim.keymap.set('n', '<CR>', function() M.accept(buffer) end, { buffer = buffer, desc = 'Lanyard: accept the edit' })
+  vim.keymap.set('n', '<Esc>', function() M.discard(buffer) end, { buffer = buffer, desc = 'Lanyard: discard the edit' })
+  draw(edit, '… asking, <Esc> stops')
+  local text = vim.api.nvim_buf_get_lines(buffer, last, last + 1, false)[1] or ''
+  local params = vim.lsp.util.make_given_range_params({ first + 1, 0 }, { last + 1, #text }, buffer, server.offset_encoding)
+  params.instruction = instruction
+  params.partialResultToken = token
+  edit.cancel = client.ask(server, 'lanyard/edit', params, function(result)
+    edit.cancel = nil
+    if open[buffer] ~= edit then
+      return
+    end
+    edit.result = result
+    for _, problem in ipairs(result.problems) do
+      client.say(problem, vim.log.levels.WARN)
+    end
+    draw(edit, ('%s by %s; <CR> accepts, <Esc> discards'):format(table.concat(result.checks, ', '), result.worker))
+  end, function(message)
+    edit.cancel = nil
+    if open[buffer] == edit then
+      close(edit)
+      client.say(message, vim.log.levels.WARN)
+    end
+  end)
+end
+
+--- Ask for an edit of the lines of a range, or of the cursor's line.
+---@param range? { line1: integer, line2: integer }
+---@param instruction string asked for where it is empty
+function M.start(range, instruction)
+  local buffer = vim.api.nvim_get_current_buf()
+  local line = vim.api.nvim_win_get_cursor(0)[1]
+  local first, last = range and range.line1 or line, range and range.line2 or line
+  if instruction ~= '' then
+    ask(buffer, first - 1, last - 1, instruction)
+    return
+  end
+  vim.ui.input({ prompt = 'Lanyard edit: ' }, function(given)
+    if given and vim.trim(given) ~= '' then
+      ask(buffer, first - 1, last - 1, given)
+    end
+  end)
+end
+
+return M

@@ -1,0 +1,273 @@
+"""The Neovim plugin in a real Neovim with the real server. The model is scripted: its replies must be known."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import lanyard_server
+from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from lanyard_routing.testing.scripted import ScriptedEndpoint
+from support.neovim import Neovim, modern, neovim
+
+pytestmark = pytest.mark.needs("nvim-modern")
+
+SAMPLE = Path(lanyard_server.__file__).parent / "demo" / "sample"
+ORDERS = (SAMPLE / "shop" / "orders.py").read_text().splitlines()
+REVIEW = json.dumps(
+    {"findings": [{"quote": '    f = open(path, "a")', "severity": "warning", "message": "It is never closed."}]}
+)
+NEW_SHIPPING = """\
+def shipping(total: Money, country: str) -> Money:
+    \"\"\"What it costs to ship: free within the country from 50.00, else 4.90; 19.90 abroad.\"\"\"
+    if country != "DE":
+        return Money(1990)
+    return Money(0 if total.cents >= 5000 else 490)
+"""
+
+
+@dataclass
+class Desk:
+    nvim: Neovim
+    endpoint: ScriptedEndpoint
+    root: Path
+
+    async def server(self) -> int:
+        """Wait for the server and its fleet; the server's pid."""
+        ready = "(function() local c = vim.lsp.get_clients({ name = 'lanyard' })[1] return c and c.initialized end)()"
+        await self.nvim.until("the server", ready)
+        await self.nvim.until("the fleet", "(require('lanyard.status').get() or {}).state == 'idle'")
+        return await self.nvim.lua("local p = vim.api.nvim_get_proc_children(vim.fn.getpid()) return p[#p]")
+
+
+@asynccontextmanager
+async def desk(tmp_path: Path, script: Script, options: str = "{}") -> AsyncGenerator[Desk]:
+    root, home = tmp_path / "shop", tmp_path / "home"
+    shutil.copytree(SAMPLE, root)
+    (root / ".git").mkdir()
+    config = home / "config" / "config.toml"
+    config.parent.mkdir(parents=True)
+    binary = modern()
+    assert binary is not None
+    async with ScriptedEndpoint(script) as endpoint:
+        config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
+        async with neovim(binary, tmp_path, {"LANYARD_HOME": str(home)}) as nvim:
+            await nvim.lua(
+                "require('lanyard').setup(vim.tbl_deep_extend('force', { cmd = ... }, " + options + "))",
+                [sys.executable, "-m", "lanyard_server", "serve"],
+            )
+            await nvim.call("nvim_command", f"edit {root}/shop/orders.py")
+            await nvim.call("nvim_command", "set filetype=python indentexpr= noautoindent")
+            yield Desk(nvim, endpoint, root)
+
+
+GHOST = """(function()
+  local found = {}
+  for name, id in pairs(vim.api.nvim_get_namespaces()) do
+    if name == 'lanyard.ghost' or name == 'nvim.lsp.inline_completion' then
+      for _, m in ipairs(vim.api.nvim_buf_get_extmarks(0, id, 0, -1, { details = true })) do
+        local text = m[4].virt_text and m[4].virt_text[1][1] or ''
+        for _, line in ipairs(m[4].virt_lines or {}) do text = text .. '\\n' .. line[1][1] end
+        table.insert(found, text)
+      end
+    end
+  end
+  return #found > 0 and found[1] or false
+end)()"""
+
+
+@pytest.mark.parametrize("options", ["{}", "{ ghost = { builtin = true } }"], ids=["own", "builtin"])
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("<Tab>", "free = shipping(Money(9900), country)"),
+        ("<C-Right>", "free = shipping"),
+        ("<C-Down>", "free = shipping(Money(9900), country)"),
+    ],
+    ids=["whole", "word", "line"],
+)
+async def test_ghost_text_is_shown_and_taken(tmp_path, options, key, expected):
+    script = Script(rules=(Rule(form="fill", say=Say(text="ping(Money(9900), country)")),))
+    async with desk(tmp_path, script, options) as at:
+        if "builtin" in options and not await at.nvim.lua("return vim.lsp.inline_completion ~= nil"):
+            pytest.skip("this Neovim has no inline completion of its own")
+        await at.server()
+        await at.nvim.keys("Go<CR>free = ship")
+        shown = await at.nvim.until("ghost text", GHOST)
+        assert shown == "ping(Money(9900), country)"
+        assert (await at.nvim.lines())[-1] == "free = ship"
+        await at.nvim.keys(key)
+        await at.nvim.until("the text", "vim.api.nvim_get_current_line() == ...", expected)
+
+
+async def test_a_key_with_nothing_to_take_does_what_it_always_does(tmp_path):
+    async with desk(tmp_path, Script(rules=(Rule(form="fill", say=Say(text="")),))) as at:
+        await at.server()
+        await at.nvim.lua("vim.bo.expandtab = false")
+        await at.nvim.keys("Go<Tab>x<Esc>")
+        await at.nvim.until("the tab", "vim.api.nvim_get_current_line() == '\\tx'")
+
+
+async def test_findings_of_a_review_are_diagnostics(tmp_path):
+    async with desk(tmp_path, Script(rules=(Rule(match="Review", say=Say(text=REVIEW)),))) as at:
+        await at.server()
+        await at.nvim.place("def save_order")
+        await at.nvim.call("nvim_command", "Lanyard review")
+        found = await at.nvim.until("a finding", "#vim.diagnostic.get(0) > 0 and vim.diagnostic.get(0)")
+        assert [(ORDERS[d["lnum"]], d["message"]) for d in found] == [
+            ('    f = open(path, "a")', "It is never closed.")
+        ]
+
+
+async def test_a_proposal_is_looked_at_and_taken_hunk_by_hunk(tmp_path):
+    script = Script(rules=(Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```")),))
+    async with desk(tmp_path, script) as at:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.call("nvim_command", "Lanyard refactor")
+        await at.nvim.told("Apply it from the quick fixes")
+        assert await at.nvim.lines() == ORDERS
+        await at.nvim.until("the proposal", "#vim.diagnostic.get(0) > 0")
+        await at.nvim.call("nvim_command", "Lanyard diff")
+        await at.nvim.until("the diff", "vim.api.nvim_buf_get_name(0):find('^lanyard://') ~= nil")
+        assert any("else 490" in line for line in await at.nvim.lines())
+        assert await at.nvim.lua("return vim.wo.diff and vim.wo.winbar:find('parsed') ~= nil")
+        await at.nvim.keys("A")
+        await at.nvim.until("the edit", "vim.fn.search('else 490', 'nw') > 0 and vim.bo.buftype == ''")
+        await at.nvim.until("the proposal to go", "#vim.diagnostic.get(0) == 0")
+        await at.nvim.keys("u")
+        await at.nvim.until("undone", "vim.fn.search('else 490', 'nw') == 0")
+        assert await at.nvim.lines() == ORDERS
+
+
+async def test_one_hunk_of_two_is_taken(tmp_path):
+    body = list(ORDERS)
+    start = next(i for i, line in enumerate(body) if line.startswith("def shipping"))
+    end = next(i for i in range(start + 1, len(body)) if body[i] and not body[i][0].isspace())
+    target = body[start:end]
+    while target and not target[-1].strip():
+        target.pop()
+    new = [target[0], "    # first", *target[1:-1], target[-1], "    # last"]
+    script = Script(rules=(Rule(match="Refactor", say=Say(text="```python\n" + "\n".join(new) + "\n```")),))
+    async with desk(tmp_path, script) as at:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.call("nvim_command", "Lanyard refactor")
+        await at.nvim.until("the proposal", "#vim.diagnostic.get(0) > 0")
+        await at.nvim.call("nvim_command", "Lanyard diff")
+        await at.nvim.until("the diff", "vim.api.nvim_buf_get_name(0):find('^lanyard://') ~= nil")
+        await at.nvim.place("# last")
+        await at.nvim.keys("a")
+        text = "table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr('orders.py'), 0, -1, false), '\\n')"
+        await at.nvim.until("one hunk", f"{text}:find('# last', 1, true) ~= nil")
+        assert "# first" not in await at.nvim.lua(f"return {text}")
+        await at.nvim.keys("A")
+        await at.nvim.until("the other", f"{text}:find('# first', 1, true) ~= nil")
+
+
+async def test_an_inline_edit_streams_is_accepted_and_undone_in_one_step(tmp_path):
+    say = Say(text=f"```python\n{NEW_SHIPPING}```", gate="late", gate_after=14)
+    async with desk(tmp_path, Script(rules=(Rule(match="shorter", say=say),))) as at:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.lua("vim.cmd('Lanyard edit make it shorter')")
+        streamed = "#(require('lanyard.edit').get(vim.api.nvim_get_current_buf()) or { lines = {} }).lines"
+        await at.nvim.until("the first line", f"{streamed} > 0")
+        assert await at.nvim.lines() == ORDERS
+        at.endpoint.open_gate("late")
+        await at.nvim.until("the result", "require('lanyard.edit').get(vim.api.nvim_get_current_buf()).result ~= nil")
+        await at.nvim.keys("<CR>")
+        await at.nvim.until("the edit", "vim.fn.search('else 490', 'nw') > 0")
+        await at.nvim.keys("u")
+        await at.nvim.until("undone", "vim.fn.search('else 490', 'nw') == 0")
+        assert await at.nvim.lines() == ORDERS
+
+
+async def test_an_inline_edit_is_discarded_and_its_stream_closed(tmp_path):
+    script = Script(rules=(Rule(match="shorter", say=Say(text="```python\nx = 1\n```", fault=Fault.HANG_MIDDLE)),))
+    async with desk(tmp_path, script) as at:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.lua("vim.cmd('Lanyard edit make it shorter')")
+        await at.endpoint.until(lambda: len(at.endpoint.streams) == 1)
+        await at.nvim.keys("<Esc>")
+        await at.endpoint.until(lambda: at.endpoint.streams[0].ended)
+        assert await at.nvim.lua("return require('lanyard.edit').get(vim.api.nvim_get_current_buf()) == nil")
+        assert await at.nvim.lines() == ORDERS
+
+
+async def test_chat_answers_in_a_buffer_about_the_lines_that_were_selected(tmp_path):
+    script = Script(rules=(Rule(match="why", say=Say(text="Because of `Money`.")),))
+    async with desk(tmp_path, script) as at:
+        await at.server()
+        await at.nvim.call("nvim_command", "3,5Lanyard chat")
+        await at.nvim.until("the chat", "vim.bo.filetype == 'markdown'")
+        await at.nvim.until(
+            "its context", "vim.api.nvim_get_current_line():find('@shop/orders.py:3-5', 1, true) ~= nil"
+        )
+        await at.nvim.keys("why<Esc><CR>")
+        answered = (
+            "table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\\n'):find('Because of `Money`.', 1, true)"
+        )
+        await at.nvim.until("the answer", f"{answered} ~= nil")
+        assert ORDERS[3] in at.endpoint.streams[-1].text
+
+
+async def test_the_fleet_view_shows_workers_and_follows_changes(tmp_path):
+    async with desk(tmp_path, Script()) as at:
+        await at.server()
+        await at.nvim.call("nvim_command", "Lanyard fleet")
+        text = "table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\\n')"
+        await at.nvim.until("the worker", f"{text}:find('gpu%-1  ready  local') ~= nil")
+        await at.nvim.place("gpu-1  ready")
+        await at.nvim.keys("d")
+        await at.nvim.until("the drained worker", f"{text}:find('gpu%-1  drained') ~= nil")
+        await at.nvim.keys("d")
+        await at.nvim.until("the worker again", f"{text}:find('gpu%-1  ready') ~= nil")
+
+
+async def test_a_server_that_is_killed_is_said_in_one_line_and_started_again(tmp_path):
+    async with desk(tmp_path, Script()) as at:
+        pid = await at.server()
+        os.kill(pid, signal.SIGKILL)
+        await at.nvim.until("the word of it", "(require('lanyard.status').get() or {}).state == 'error'")
+        assert ":Lanyard restart" in await at.nvim.lua("return require('lanyard').status()")
+        await at.nvim.call("nvim_command", "Lanyard restart")
+        assert await at.server() != pid
+
+
+async def test_commands_complete_and_an_unknown_one_names_them(tmp_path):
+    async with desk(tmp_path, Script()) as at:
+        found = await at.nvim.call("nvim_exec_lua", "return vim.fn.getcompletion('Lanyard re', 'cmdline')", [])
+        assert found == ["refactor", "restart", "review"]
+        await at.nvim.call("nvim_command", "Lanyard frobnicate")
+        assert "review" in await at.nvim.told("frobnicate")
+
+
+async def test_checkhealth_says_what_the_doctor_says(tmp_path):
+    async with desk(tmp_path, Script()) as at:
+        await at.server()
+        await at.nvim.call("nvim_command", "checkhealth lanyard")
+        text = "\n".join(await at.nvim.lines())
+        assert "the server serves 1 buffers" in text
+        assert "ERROR" not in text.split("doctor")[0]
+
+
+async def test_starting_neovim_loads_one_small_file(tmp_path):
+    async with desk(tmp_path, Script()) as at:
+        loaded = "vim.tbl_filter(function(n) return vim.startswith(n, 'lanyard') end, vim.tbl_keys(package.loaded))"
+        assert await at.nvim.lua(f"return #{loaded} > 0")
+    binary = modern()
+    assert binary
+    async with neovim(binary, tmp_path, {}) as fresh:
+        assert await fresh.lua(f"return {loaded}") == []
+        assert await fresh.lua("return vim.fn.exists(':Lanyard')") == 2
