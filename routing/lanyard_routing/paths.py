@@ -33,6 +33,12 @@ def state_dir() -> Path:
     return home / "state" if home else platformdirs.user_state_path("lanyard", appauthor=False)
 
 
+def cache_dir() -> Path:
+    """What can be made again: indexes of workspaces."""
+    home = _home()
+    return home / "cache" if home else platformdirs.user_cache_path("lanyard", appauthor=False)
+
+
 def models_dir() -> Path:
     """GGUF files that the user pulled or put there."""
     home = _home()

@@ -29,6 +29,7 @@ from lanyard_server.features import (
     sync,
     task_commands,
     workspace_folders,
+    workspace_index,
 )
 from lanyard_server.features.workspace_folders import roots_from
 from lanyard_server.lifecycle import Lifecycle
@@ -50,6 +51,7 @@ async def resume(session: Session) -> None:
 FEATURES: Final[tuple[Feature | Command, ...]] = (
     *sync.FEATURES,
     *workspace_folders.FEATURES,
+    *workspace_index.FEATURES,
     *configuration.FEATURES,
     *progress.FEATURES,
     inline_completion.FEATURE,

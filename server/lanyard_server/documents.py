@@ -8,7 +8,7 @@ loop's thread alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -86,6 +86,7 @@ class DocumentStore:
     """The open documents of one session; implements `session.Documents`."""
 
     def __init__(self, grammars: Grammars, encoding: Encoding) -> None:
+        self._edited: Callable[[str, Edit | None], None] | None = None
         self._grammars = grammars
         self._encoding = encoding
         self._open: dict[str, _Open] = {}  # the one that changed last is last
@@ -110,6 +111,10 @@ class DocumentStore:
         """All open documents, the one that changed last first."""
         return tuple(self._look(entry) for entry in reversed(self._open.values()))
 
+    def follow(self, edited: Callable[[str, Edit | None], None]) -> None:
+        """Call `edited` with the URI of each edit, on the path of a key; None stands for a whole new text."""
+        self._edited = edited
+
     def open(self, uri: str, language_id: str, version: int, text: str) -> None:
         """The client opened a document; from now on it owns the content."""
         key = canonical(uri)
@@ -133,7 +138,9 @@ class DocumentStore:
             log.warning("a change to version %d ignored, have %d: %s", version, entry.text.version, uri)
             return
         for change in changes:
-            self._apply(entry, change)
+            edit = self._apply(entry, change)
+            if self._edited is not None:
+                self._edited(uri, edit)
         entry.text = Text(entry.text.content, version, entry.text.starts)
         entry.snapshot = None
         key = canonical(uri)
@@ -147,12 +154,12 @@ class DocumentStore:
     def _find(self, uri: str) -> _Open | None:
         return self._open.get(canonical(uri))
 
-    def _apply(self, entry: _Open, change: Change) -> None:
+    def _apply(self, entry: _Open, change: Change) -> Edit | None:
         if change.range is None:
             entry.text = Text.of(change.text, entry.text.version)
             entry.syntax = None
             entry.edits = []
-            return
+            return None
         edit = Edit(span(entry.text, change.range, self._encoding), change.text)
         entry.text = entry.text.replace(edit)
         if entry.syntax is not None:
@@ -160,6 +167,7 @@ class DocumentStore:
             if len(entry.edits) > _EDITS_LIMIT:
                 entry.syntax = None
                 entry.edits = []
+        return edit
 
     def _look(self, entry: _Open) -> Document:
         if entry.snapshot is None:

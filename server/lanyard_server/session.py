@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from lanyard_analyzers.syntax import Syntax
-    from lanyard_analyzers.text import Text
+    from lanyard_analyzers.text import Edit, Text
     from lanyard_routing.dispatch import Dispatcher
     from lanyard_routing.router import ImmediateLane
     from lanyard_routing.yard import Yard
@@ -72,6 +72,10 @@ class Documents(Protocol):
 
     def all(self) -> tuple[Document, ...]:
         """All open documents, the one that changed last first."""
+        ...
+
+    def follow(self, edited: Callable[[str, Edit | None], None]) -> None:
+        """Call `edited` with the URI of each edit, on the path of a key; None stands for a whole new text."""
         ...
 
 

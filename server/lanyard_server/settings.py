@@ -73,6 +73,14 @@ class SliceSettings(Section):
         return self.budgets.get(kind, self.budget)
 
 
+class IndexSettings(Section):
+    """`[index]`: what Lanyard knows of the workspace beyond the open files."""
+
+    enabled: bool = editor_setting(
+        default=True, description="Index each workspace folder in a process of its own", strict=True
+    )
+
+
 class PrivacySettings(Section):
     """`[privacy]`: what may leave, and how far."""
 
@@ -119,6 +127,7 @@ class Settings(Section):
     completion: CompletionSettings = CompletionSettings()
     chat: ChatSettings = ChatSettings()
     slices: SliceSettings = SliceSettings()
+    index: IndexSettings = IndexSettings()
     privacy: PrivacySettings = PrivacySettings()
     tests: TestSettings = TestSettings()
     engine: EngineSettings = EngineSettings()
@@ -135,6 +144,7 @@ OWN_SECTIONS: dict[str, type[Section]] = {
     "completion": CompletionSettings,
     "chat": ChatSettings,
     "slices": SliceSettings,
+    "index": IndexSettings,
     "privacy": PrivacySettings,
     "tests": TestSettings,
     "engine": EngineSettings,

@@ -1,6 +1,7 @@
-"""What other open documents give to a completion's prompt.
+"""What other files give to a completion's prompt.
 
-Owns which documents are drawn on: those of the same language that changed last and that the ignore rules allow.
+Owns the choice of where it comes from: the index of the workspace, and as long as that says nothing, open documents of
+the same language that changed last. Nothing comes from a file that the ignore rules exclude.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import OrderedDict
 from lanyard_analyzers.complete import Excerpt, Source, choose_excerpts
 from lanyard_analyzers.complete.excerpts import Definition, definitions_of, names_around
 from lanyard_server.completion.privacy import Privacy
+from lanyard_server.index.use import service_of
 from lanyard_server.session import Document, Session
 
 DOCUMENTS = 6
@@ -25,8 +27,18 @@ class Drawn:
         self._privacy = privacy
         self._definitions: OrderedDict[str, tuple[int, tuple[Definition, ...]]] = OrderedDict()
 
-    def excerpts(self, session: Session, document: Document, offset: int) -> tuple[Excerpt, ...]:
-        """Excerpts for a completion at `offset`, the least recently changed document first."""
+    async def excerpts(self, session: Session, document: Document, offset: int, budget: int) -> tuple[Excerpt, ...]:
+        """Excerpts for a completion at `offset`, what changes least first; `budget` is in tokens."""
+        if budget <= 0:
+            return ()
+        service, root = service_of(session), session.root_of(document.path)
+        found = None if service is None else await service.context(document, offset, budget)
+        if found and root is not None:
+            return tuple(one for one in found if self._privacy.refused(session, root.path / one.path) is None)
+        return self._from_open(session, document, offset)
+
+    def _from_open(self, session: Session, document: Document, offset: int) -> tuple[Excerpt, ...]:
+        """The least recently changed document first."""
         sources: list[Source] = []
         for uri in session.documents.uris():
             other = None if uri == document.uri else session.documents.glance(uri)

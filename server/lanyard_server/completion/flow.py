@@ -53,7 +53,8 @@ async def _received(
 ) -> Received | None:
     """What a worker makes of the prompt, its secrets restored; None where none can be asked."""
     document = asked.document
-    excerpts = within(state.drawn.excerpts(session, document, asked.offset), state.room.budget(session).excerpts)
+    room = state.room.budget(session).excerpts
+    excerpts = within(await state.drawn.excerpts(session, document, asked.offset, room), room)
     clean = state.redactor.clean(prompt, excerpts)
     if clean is None or session.runtime is None:
         return None

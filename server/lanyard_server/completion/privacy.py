@@ -33,14 +33,16 @@ class Privacy:
 
     def excluded(self, session: Session, document: Document) -> str | None:
         """Why nothing of the document may be sent, as a clause; None where it may, also where it is no file."""
-        if document.path is None:
-            return None
-        root = session.root_of(document.path)
-        base = root.path if root else document.path.parent
+        return None if document.path is None else self.refused(session, document.path)
+
+    def refused(self, session: Session, path: Path) -> str | None:
+        """As `excluded`, for a file that need not be open."""
+        root = session.root_of(path)
+        base = root.path if root else path.parent
         rules = self._rules_of(base)
-        if document.path not in rules.verdicts:
-            rules.verdicts[document.path] = _verdict(session, rules.rules, document.path, base)
-        return rules.verdicts[document.path]
+        if path not in rules.verdicts:
+            rules.verdicts[path] = _verdict(session, rules.rules, path, base)
+        return rules.verdicts[path]
 
     def _rules_of(self, base: Path) -> _Rules:
         found = self._rules.get(base)

@@ -10,11 +10,14 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from lanyard_analyzers.ignore import RuleFile
-from lanyard_analyzers.workspace import DiskWorkspace, SaysWhy, Workspace
+from lanyard_analyzers.workspace import DiskWorkspace, Listed, SaysWhy, Workspace
 
 
 class RuledWorkspace(Workspace, SaysWhy, Protocol):
-    """A workspace that can say why it refuses a path."""
+    """A workspace on disk that can say why it refuses a path, and whether a file has changed; see `DiskWorkspace`."""
+
+    def listed(self) -> Iterator[Listed]: ...
+    def stamp(self, path: str, /) -> str | None: ...
 
 
 def open_workspace(
@@ -50,6 +53,12 @@ class _Guarded:
 
     def files(self) -> Iterator[str]:
         return (path for path in self._disk.files() if not self._by_name(path))
+
+    def listed(self) -> Iterator[Listed]:
+        return (one for one in self._disk.listed() if not self._by_name(one.path))
+
+    def stamp(self, path: str, /) -> str | None:
+        return None if self._why(path) else self._disk.stamp(path)
 
     def _why(self, path: str) -> str | None:
         found = self._by_name(path)

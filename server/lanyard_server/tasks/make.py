@@ -6,13 +6,14 @@ Pure but for reading the workspace; runs in a worker thread, never on the event 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.redact import Redactions, redact
-from lanyard_analyzers.slices import Slice, SliceRequest, build_slice
+from lanyard_analyzers.slices import Problem, Slice, SliceRequest, build_slice
 from lanyard_analyzers.targets import Shape, Target, complexity
 from lanyard_analyzers.tokens import estimate
 from lanyard_analyzers.workspace import SaysWhy
@@ -60,7 +61,11 @@ class Draft:
     slice: Slice
 
 
-def make_task(order: Order) -> tuple[Draft | None, tuple[str, ...]]:
+Slicer = Callable[[SliceRequest], tuple[Slice, tuple[Problem, ...]]]
+"""What cuts a slice: `build_slice`, or the index process of the workspace."""
+
+
+def make_task(order: Order, slicer: Slicer = build_slice) -> tuple[Draft | None, tuple[str, ...]]:
     """Cut the slice and write the messages; None and one line each where the target may not or cannot be sent."""
     if not order.syntax.text.slice(order.target.span).strip():
         return None, (f"{order.target.name} is empty; there is nothing to send.",)
@@ -76,7 +81,7 @@ def make_task(order: Order) -> tuple[Draft | None, tuple[str, ...]]:
         budget=order.budget,
         diagnostic=order.diagnostic or None,
     )
-    made, problems = build_slice(request)
+    made, problems = slicer(request)
     lines = tuple(problem.message for problem in problems)
     if not made.text.strip():
         return None, lines or (f"Nothing of {order.path} may be sent.",)

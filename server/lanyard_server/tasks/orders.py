@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lanyard_analyzers.targets import Shape, Target, find_target, targets_at
 from lanyard_server.feature import RequestFailed
+from lanyard_server.index.use import slicer_of
 from lanyard_server.positions import span
 from lanyard_server.tasks.files import overlays_in, place_of
 from lanyard_server.tasks.ignored import open_workspace
@@ -29,7 +30,7 @@ def drafting(session: Session, arguments: RunArguments) -> Drafting:
         raise RequestFailed("This document is not open or Lanyard knows no grammar for its language.")
     syntax, target, place = document.syntax, find_again(session, document, arguments), place_of(session, document)
     overlays, patterns = overlays_in(session, place.root), session.settings.privacy.ignore
-    settings = session.settings
+    settings, slicer = session.settings, slicer_of(session, place.root)
 
     def draft() -> tuple[Draft | None, tuple[str, ...]]:
         workspace = open_workspace(place.root, overlays, patterns)
@@ -46,7 +47,8 @@ def drafting(session: Session, arguments: RunArguments) -> Drafting:
                 zones=settings.zones,
                 diagnostic=arguments.diagnostic,
                 diagnostic_line=arguments.line,
-            )
+            ),
+            slicer,
         )
 
     return draft

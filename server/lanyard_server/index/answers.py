@@ -1,0 +1,200 @@
+"""What an index process answers: slices, and the context of completions.
+
+Owns going from a question to the analyzers' request and back, and the last look before anything is handed out: what a
+slice shows is on disk or in a buffer as it is shown, and may be shown. Used from one thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.slices import Problem, Slice, SliceRequest, build_slice
+from lanyard_analyzers.syntax import Syntax, parse
+from lanyard_analyzers.targets import Shape, Target, targets_at
+from lanyard_analyzers.text import Span, Text
+from lanyard_server.index.buffers import Buffers
+from lanyard_server.index.messages import (
+    AskContext,
+    AskSlice,
+    Context,
+    ContextPiece,
+    Failed,
+    Sliced,
+    SliceQuestion,
+)
+from lanyard_server.index.shelf import Shelf
+
+_TRIES = 4  # files can change between two looks at them; more often than this, the caller does without
+_CONTEXTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The context that a buffer was given last, and for what."""
+
+    scope: tuple[object, ...]
+    pieces: tuple[ContextPiece, ...]
+
+
+class Answers:
+    """Answers to questions about one workspace."""
+
+    def __init__(self, shelf: Shelf, buffers: Buffers) -> None:
+        self._shelf, self._buffers = shelf, buffers
+        self._given: OrderedDict[str, _Given] = OrderedDict()
+
+    def slice(self, asked: AskSlice) -> Sliced | Failed:
+        """A slice that holds for the files as they are when it is given."""
+        begun = time.perf_counter()
+        question = asked.question
+        if question.language not in LANGUAGES:
+            return Failed(asked.id, "language")
+        syntax = self._syntax(question)
+        made = self._true_slice(self._request(question, syntax), syntax)
+        if made is None:
+            return Failed(asked.id, "unsettled")
+        return Sliced(asked.id, *made, wall_ms=1000 * (time.perf_counter() - begun))
+
+    def context(self, asked: AskContext) -> Context | Failed:
+        """The pieces of other files for a completion.
+
+        They stay the same while someone types: until the enclosing definition or the imports are others, or until
+        what is needed now is not among them, since a model server has read what came first already.
+        """
+        begun = time.perf_counter()
+        if self._buffers.version(asked.path) != asked.version:
+            return Failed(asked.id, "version")
+        syntax = self._buffers.syntax(asked.path)
+        if syntax is None:
+            return Failed(asked.id, "language")
+        offset = max(0, min(asked.offset, len(syntax.text)))
+        target = _enclosing(syntax, offset)
+        request = SliceRequest(
+            kind="complete",
+            syntax=syntax,
+            path=asked.path,
+            target=target,
+            workspace=self._shelf.live,
+            budget=asked.budget,
+            index=self._shelf.index,
+            cursor=offset,
+            recent=asked.recent,
+        )
+        made = self._true_slice(request, syntax)
+        if made is None:
+            return Failed(asked.id, "unsettled")
+        pieces = self._steady(asked, (target.name, asked.budget), _pieces(made[0], asked.path))
+        text = syntax.text
+        first, last = text.line_of(target.span.start), text.line_of(max(target.span.start, target.span.end - 1))
+        return Context(asked.id, pieces, first, last, 1000 * (time.perf_counter() - begun))
+
+    def _steady(
+        self, asked: AskContext, scope: tuple[object, ...], pieces: tuple[ContextPiece, ...]
+    ) -> tuple[ContextPiece, ...]:
+        before = self._given.get(asked.path)
+        if before is not None and before.scope == scope and _covers(before.pieces, pieces):
+            kept = [piece.path for piece in before.pieces]
+            if not self._shelf.stale(kept) and set(kept) <= {piece.path for piece in pieces}:
+                return before.pieces
+        self._given[asked.path] = _Given(scope, pieces)
+        self._given.move_to_end(asked.path)
+        if len(self._given) > _CONTEXTS:
+            self._given.popitem(last=False)
+        return pieces
+
+    def _syntax(self, question: SliceQuestion) -> Syntax:
+        """The tree of the question's text: that of the buffer where it is the same text."""
+        known = self._buffers.syntax(question.path)
+        if known is not None and known.language == question.language and known.text.content == question.text:
+            return known
+        return parse(Text.of(question.text), question.language)
+
+    def _request(self, question: SliceQuestion, syntax: Syntax) -> SliceRequest:
+        return SliceRequest(
+            kind=question.kind,
+            syntax=syntax,
+            path=question.path,
+            target=question.target,
+            workspace=self._shelf.live,
+            budget=question.budget,
+            diagnostic=question.diagnostic,
+            instruction=question.instruction,
+            index=self._shelf.index,
+            cursor=question.cursor,
+            before=None if question.before is None else Text.of(question.before),
+            recent=question.recent,
+        )
+
+    def _true_slice(self, request: SliceRequest, syntax: Syntax) -> tuple[Slice, tuple[Problem, ...]] | None:
+        shelf, path = self._shelf, request.path
+        shelf.live.refresh()
+        self._lay_buffers()
+        own = self._buffers.syntax(path)
+        borrowed = own is None or own is not syntax
+        if borrowed and shelf.live.excluded(path) is None:
+            shelf.lay(path, syntax)
+        try:
+            for _ in range(_TRIES):
+                made, problems = build_slice(request)
+                stale = shelf.stale(_shown(made) - {path})
+                if not stale:
+                    return made, problems
+                for one in stale:
+                    shelf.renew(one)
+        finally:
+            if borrowed:
+                shelf.lift(path)
+                if own is not None:
+                    shelf.lay(path, own)
+        return None
+
+    def _lay_buffers(self) -> None:
+        """What was opened, changed or closed since the last question counts from now on."""
+        changed = set(self._buffers.changed())
+        for path in sorted(changed | self._shelf.buffers):
+            allowed = self._shelf.live.excluded(path) is None
+            syntax = self._buffers.syntax(path) if allowed and path in changed else None
+            if syntax is not None:
+                self._shelf.lay(path, syntax)
+            elif path in changed or not allowed:
+                self._shelf.lift(path)
+
+
+def _shown(made: Slice) -> set[str]:
+    """The files that a slice shows anything of."""
+    return {origin.path for origin in made.origins if origin is not None} | {
+        piece.path for piece in (*made.pieces, *made.dropped)
+    }
+
+
+def _pieces(made: Slice, own: str) -> tuple[ContextPiece, ...]:
+    """The parts of a slice that are of other files, each file's together, in the order of the slice."""
+    found: dict[str, list[str]] = {}
+    between: list[str] = []
+    path = ""
+    for line, origin in zip(made.text.split("\n"), made.origins, strict=False):
+        if origin is None:
+            between.append(line)
+            continue
+        if origin.path == path and path != own:
+            found[path] += between
+        between, path = [], origin.path
+        if path != own:
+            found.setdefault(path, []).append(line)
+    return tuple(ContextPiece(path, "\n".join(lines)) for path, lines in found.items())
+
+
+def _covers(before: Iterable[ContextPiece], now: Iterable[ContextPiece]) -> bool:
+    """Whether every line of `now` stands in `before`, under the same path."""
+    shown = {piece.path: set(piece.text.split("\n")) for piece in before}
+    return all(set(piece.text.split("\n")) <= shown.get(piece.path, set()) for piece in now)
+
+
+def _enclosing(syntax: Syntax, offset: int) -> Target:
+    """The function or class around an offset, else the whole file."""
+    targets = targets_at(syntax, Span(offset, offset))
+    return next((one for one in targets if one.shape is not Shape.SELECTION), targets[-1])

@@ -1,0 +1,62 @@
+"""The workspace as an index process sees it: rules as they are now, and the stamp under which a file was read.
+
+Owns the listing of the files and their stamps. Rules are read anew with each `refresh`, so that a changed .gitignore
+counts for the very next slice. Used from one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lanyard_analyzers.workspace import Listed
+from lanyard_server.tasks.ignored import RuledWorkspace, open_workspace
+
+
+class LiveWorkspace:
+    """Implements `Workspace` and `SaysWhy` over the disk.
+
+    `listing` is what was listed so far; `files` gives its paths, not what a walk would find now. `read_at` are the
+    stamps of the contents that were handed out.
+    """
+
+    def __init__(self, root: Path, patterns: Sequence[str]) -> None:
+        self.root = root.resolve()
+        self.patterns = tuple(patterns)
+        self.listing: dict[str, Listed] = {}
+        self.read_at: dict[str, str | None] = {}
+        self._inner: RuledWorkspace = open_workspace(self.root, None, self.patterns)
+
+    def refresh(self) -> None:
+        """Read the ignore rules anew where they are asked next."""
+        self._inner = open_workspace(self.root, None, self.patterns)
+
+    @property
+    def name(self) -> str:
+        """See Workspace."""
+        return self._inner.name
+
+    def read(self, path: str, /) -> str | None:
+        """See Workspace."""
+        self.read_at[path] = self._inner.stamp(path)
+        return self._inner.read(path)
+
+    def refusal(self, path: str, /) -> str | None:
+        """See SaysWhy."""
+        return self._inner.refusal(path)
+
+    def excluded(self, path: str, /) -> str | None:
+        """See SaysWhy."""
+        return self._inner.excluded(path)
+
+    def files(self) -> tuple[str, ...]:
+        """The paths listed so far, in the order of the listing."""
+        return tuple(self.listing)
+
+    def walk(self) -> Iterator[Listed]:
+        """The files that may be read, found on disk now; lazy."""
+        return self._inner.listed()
+
+    def stamp(self, path: str) -> str | None:
+        """The stamp of a file as it is on disk now (see `Listed`); None where it is gone or may not be read."""
+        return self._inner.stamp(path)

@@ -1,0 +1,138 @@
+"""The index of an index process, with what stands behind each record: a stamp of the disk, a buffer, the store.
+
+Owns the one rule that makes a slice true: a record counts while its file has the stamp that it was made from. Decides
+neither when files are looked at (`upkeep.py`) nor what is asked (`answers.py`). Used from one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from lanyard_analyzers.index.build import Extracted
+from lanyard_analyzers.index.extract import extract
+from lanyard_analyzers.index.index import Index
+from lanyard_analyzers.index.pack import Packed, digest_of, unpack
+from lanyard_analyzers.index.records import FileRecord
+from lanyard_analyzers.syntax import Syntax
+from lanyard_server.index.live import LiveWorkspace
+from lanyard_server.index.store import Known, Store, key_of
+
+_FLUSH = 200
+"""Records that wait for the store at most; one transaction each is what makes it slow."""
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Packed)
+
+
+class Shelf:
+    """Records by path, in memory and in the store."""
+
+    def __init__(self, live: LiveWorkspace, store: Store) -> None:
+        self.live, self.store = live, store
+        self.index = _Index(live, self._extracted)
+        self.buffers: set[str] = set()
+        self._made_from: dict[str, str] = {}
+        self._files: list[Known] = []
+        self._records: dict[bytes, bytes] = {}
+
+    @property
+    def known(self) -> int:
+        """How many files have a record, or are known to have none."""
+        return len(self._made_from)
+
+    def has(self, path: str, stamp: str) -> bool:
+        """Whether the record of a file stands for that stamp."""
+        return stamp != "" and self._made_from.get(path) == stamp
+
+    def take(self, file: Extracted) -> None:
+        """A file was read: by a helper, or by this process."""
+        self._feed(file)
+        key = b""
+        if file.packed is not None:
+            key = key_of(file.packed.digest, file.packed.language)
+            self._records[key] = _encoder.encode(file.packed)
+        self._files.append(Known(file.path, file.stamp, key))
+        if len(self._files) >= _FLUSH:
+            self.flush()
+
+    def load(self, path: str, stamp: str, record: bytes) -> bool:
+        """Let what the store has stand for a file; b"" where it has no record. False where that is no record."""
+        try:
+            packed = _decoder.decode(record) if record else None
+        except (msgspec.DecodeError, ValueError):
+            return False
+        self._feed(Extracted(path, stamp, packed))
+        return True
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """These files are gone, or not ours to look at any more."""
+        gone = list(paths)
+        for path in gone:
+            self.live.listing.pop(path, None)
+            self.renew(path)
+        self.store.forget(gone)
+
+    def renew(self, path: str) -> None:
+        """A file has changed: what is known of it is void, and is read again when it is asked for."""
+        self._made_from.pop(path, None)
+        self.live.read_at.pop(path, None)
+        if path not in self.buffers:
+            self.index.forget(path)
+
+    def lay(self, path: str, syntax: Syntax) -> None:
+        """A buffer stands for a file."""
+        self.buffers.add(path)
+        self.index.put(path, syntax)
+
+    def lift(self, path: str) -> None:
+        """The file on disk counts again."""
+        if path in self.buffers:
+            self.buffers.discard(path)
+            self.renew(path)
+
+    def stale(self, paths: Iterable[str]) -> list[str]:
+        """Which of these files are not what the index knows, or may not be shown (any more), by the disk of now."""
+        return [path for path in paths if not self._holds(path)]
+
+    def flush(self) -> None:
+        """Bring to the store what waits for it; what it does not take now is read again at the next start."""
+        if self._files:
+            self.store.put(self._files, self._records.items())
+            self._files, self._records = [], {}
+
+    def _holds(self, path: str) -> bool:
+        if path in self.buffers:
+            return self.live.excluded(path) is None
+        now = self.live.stamp(path)
+        return bool(now) and self._made_from.get(path, now) == now and self.live.read_at.get(path, now) == now
+
+    def _feed(self, file: Extracted) -> None:
+        self._made_from[file.path] = file.stamp
+        if file.path not in self.buffers:
+            self.index.feed(file)
+
+    def _extracted(self, content: str, language: str) -> FileRecord:
+        """For a file that is asked for before its turn: from the store where the content is known."""
+        for _, data in self.store.records([key_of(digest_of(content), language)]):
+            try:
+                return unpack(_decoder.decode(data))
+            except (msgspec.MsgspecError, ValueError):
+                break
+        return extract(content, language)
+
+
+class _Index(Index):
+    def feed(self, file: Extracted) -> None:
+        self.forget(file.path)
+        self._records[file.path] = unpack(file.packed) if file.packed else None
+
+    def forget(self, path: str) -> None:
+        self.state += 1
+        for table in (self._records, self._contents, self._texts, self._files):
+            table.pop(path, None)
+        self._by_name = None
+
+    def list(self) -> None:
+        self.state += 1
+        self._listed = self._by_directory = self._by_base = self._by_name = None
