@@ -19,7 +19,7 @@ from lanyard_analyzers.resolve.rules import Rules, rules_of
 from lanyard_analyzers.resolve.texts import chains_in_value, names_in_type
 from lanyard_analyzers.resolve.values import Definition, Instance, Module, Parameter, Place, Value, Variable
 
-_DEPTH = 48
+_DEPTH = 24
 _FEW = 32
 _MANY = 10_000
 _BASES = 40
@@ -275,7 +275,9 @@ class Walk:
                 return self._of_namespace(place, name)
             if symbol.shape in {"function", "method"} and "property" not in symbol.marks:
                 return ()
-        return _distinct(found for held in self.held(value) for found in self.member_of(held, name))
+        return self._remember(
+            ("of", value, name), lambda: (found for held in self.held(value) for found in self.member_of(held, name))
+        )
 
     def _of_module(self, module: Module, name: str) -> tuple[Value, ...]:
         for path in module.paths:
@@ -508,7 +510,9 @@ class Walk:
             )
         if isinstance(value, Module):
             return ()
-        return _distinct(found for held in self.held(value) for found in self.call(held))
+        return self._remember(
+            ("call", value), lambda: (found for held in self.held(value) for found in self.call(held))
+        )
 
     def _given(self, place: Place) -> Iterator[Value]:
         facts, symbol = self.facts(place.path), place.symbol
