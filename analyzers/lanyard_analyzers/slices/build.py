@@ -107,7 +107,7 @@ def _slice(
     shown = target.first + target.shown - 1
     body = "\n".join(target.file.lines[target.first : shown + 1])
     own = Piece(target.file.path, target.first, shown, Tier.VERBATIM, "target", estimate(body))
-    whole = sum(_whole_tokens(scene, path) for path in sorted(paths))
+    whole = _whole_tokens(scene, paths, draft)
     dropped = dropped_of(candidates, picks)
     return Slice(draft.text, draft.tokens, whole, (*found, own), draft.origins, draft.redactions, dropped)
 
@@ -137,8 +137,8 @@ def _piece(candidate: Candidate, tier: Tier, lines: frozenset[int], tokens: floa
     return Piece(candidate.file.path, min(real), max(real), tier, candidate.why, round(tokens))
 
 
-def _whole_tokens(scene: Scene, path: str) -> int:
-    file, count = scene.index.file(path), scene.request.count
-    if file is None:
-        return 0
-    return file.tokens if count is estimate else count(file.text.content)
+def _whole_tokens(scene: Scene, paths: set[str], draft: Draft) -> int:
+    """Whole files at the slice's own tokens a character: to count them would take longer than all the rest."""
+    files = (scene.index.file(path) for path in paths)
+    characters = sum(len(file.text.content) for file in files if file is not None)
+    return round(characters * draft.tokens / max(1, len(draft.text)))

@@ -90,8 +90,9 @@ class Piece:
 class Slice:
     """The context of a task.
 
-    Lines of `text` end with `\\n`. `whole_tokens` are those of the whole files that the pieces come from. `origins`
-    has one entry for each line of `text`, None for headings and markers. A slice that was refused has no text.
+    Lines of `text` end with `\\n`. `whole_tokens` are about those of the whole files that the pieces come from.
+    `origins` has one entry for each line of `text`, None for headings and markers. A slice that was refused has no
+    text.
     """
 
     text: str = ""
