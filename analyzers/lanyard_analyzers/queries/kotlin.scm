@@ -6,7 +6,10 @@
 (function_declaration (_) @owner . "." . name: (identifier) @name) @definition.method
 (function_declaration (_) @owner . "." . name: (identifier) @name (function_body) @body) @definition.method
 (secondary_constructor "constructor" @name (block)? @body) @definition.method
-(property_declaration (variable_declaration . (identifier) @name) (getter (function_body) @body)) @definition.function
+(property_declaration ["val" "var"] . (variable_declaration . (identifier) @name)
+  (getter (function_body) @body)) @definition.function
+(property_declaration (_) @owner . "." . (variable_declaration . (identifier) @name)
+  (getter (function_body) @body)) @definition.method
 (property_declaration (variable_declaration . (identifier) @name)
   [(lambda_literal) (anonymous_function)] @body) @definition.function
 (class_declaration name: (identifier) @name) @definition.class

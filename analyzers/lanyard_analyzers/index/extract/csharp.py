@@ -12,7 +12,7 @@ import msgspec
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
-from lanyard_analyzers.index.extract.locals import add_locals, value_text
+from lanyard_analyzers.index.extract.locals import add_locals, type_and_value, value_text
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax
@@ -227,7 +227,7 @@ def _method(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
 def _told(type_text: str, value: str) -> tuple[str, str]:
     if type_text != "var":
         return type_text, ""
-    return "", value_text(_OUT.sub("", value.removesuffix("{").rstrip().removesuffix(")") if _open(value) else value))
+    return type_and_value(_OUT.sub("", value.removesuffix("{").rstrip().removesuffix(")") if _open(value) else value))
 
 
 def _open(value: str) -> bool:

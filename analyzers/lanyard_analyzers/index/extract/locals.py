@@ -31,7 +31,7 @@ def add_locals(
     data, line, seen = found.data, found.nodes.first(body), body.start_byte
     known: set[tuple[str, str, str]] = set()
     names: set[str] = set()
-    for count, match in enumerate(pattern.finditer(data, body.start_byte, body.end_byte)):
+    for count, match in enumerate(pattern.finditer(data, line_start(found, body), body.end_byte)):
         if count >= MOST_LOCALS:
             break
         number = (match.lastgroup or "")[-1:]
@@ -44,8 +44,15 @@ def add_locals(
             continue
         known.add(entry)
         names.add(name)
-        line, seen = found.line_after(seen, line, place), place
+        if place > seen:
+            line, seen = found.line_after(seen, line, place), place
         found.add_local(name, line, around, type_text, value)
+
+
+def line_start(found: Found, body: Node) -> int:
+    """The byte at which a body's first line begins, if nothing else stands on it, so that `^` finds its beginning."""
+    start = found.data.rfind(b"\n", 0, body.start_byte) + 1
+    return start if not found.data[start : body.start_byte].strip() else body.start_byte
 
 
 def _said(match: re.Match[bytes], group: str) -> str:
@@ -54,6 +61,7 @@ def _said(match: re.Match[bytes], group: str) -> str:
 
 
 _GENERICS = re.compile(r"(?<=\w)<[\w\s,.?<>\[\]:*\\|&]{0,120}>(?=\()")
+_GENERIC_CALL = re.compile(r"(?:new\s)?([\w.]+<[\w\s,.?<>\[\]:*]{1,100}>)\(")
 _LITERAL = re.compile(r"[\d\"'`+\[{]|-\d|(?:true|false|null|nil|None|this|self|function|fn|lambda)\b(?![.\->:])")
 
 
@@ -65,3 +73,12 @@ def value_text(text: str) -> str:
     if "<" in text:
         text = _GENERICS.sub("", text)
     return text if len(text) <= SHORT else ""
+
+
+def type_and_value(text: str) -> Told:
+    """The type that a value shows by its form (`new List<Item>()`, `listOf<Item>()`), and the value as `value_text`."""
+    text = text.strip().rstrip(";,").rstrip()
+    made = _GENERIC_CALL.match(text)
+    if made and text.endswith(")") and ")." not in text and ")?" not in text:
+        return made[1], value_text(text)
+    return "", value_text(text)
