@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 SYNTAX_LIMIT = 5_000_000
 """Code points from which on a document has no tree: parsing it would hold up the keystrokes of all others."""
 
+BEFORE_LIMIT = 400_000
+"""Code points up to which the text that a document was opened with is kept, for telling what changed since."""
+
 _EDITS_LIMIT = 500  # so many edits without a look, and a fresh parse is cheaper than an incremental one
 
 
@@ -77,6 +80,7 @@ class _Open:
     language: str | None
     path: Path | None
     text: Text
+    opened: Text | None = None
     syntax: Syntax | None = None
     edits: list[Edit] = field(default_factory=list[Edit])
     snapshot: Document | None = None
@@ -103,6 +107,13 @@ class DocumentStore:
             return None
         return entry.snapshot or Document(entry.uri, entry.language_id, entry.language, entry.text, None, entry.path)
 
+    def before(self, uri: str) -> Text | None:
+        """The text that the document was opened with; None where it is the same still, not open, or was too large."""
+        entry = self._find(uri)
+        if entry is None or entry.opened is None or entry.opened.content == entry.text.content:
+            return None
+        return entry.opened
+
     def uris(self) -> tuple[str, ...]:
         """The open documents' URIs, the one that changed last first."""
         return tuple(entry.uri for entry in reversed(self._open.values()))
@@ -122,7 +133,8 @@ class DocumentStore:
             log.warning("opened again without having been closed: %s", uri)
         path = path_of(uri)
         language = self._grammars.language_of(language_id, str(path) if path else uri)
-        self._open[key] = _Open(uri, language_id, language, path, Text.of(text, version))
+        opened = Text.of(text, version)
+        self._open[key] = _Open(uri, language_id, language, path, opened, opened if len(text) <= BEFORE_LIMIT else None)
 
     def change(self, uri: str, version: int | None, changes: Sequence[Change]) -> None:
         """The client changed a document; `version` None (which some clients send) counts one up.

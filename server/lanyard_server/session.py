@@ -66,6 +66,10 @@ class Documents(Protocol):
         """As `get`, for what cannot wait for a parse: `syntax` is None where the tree is not up to date."""
         ...
 
+    def before(self, uri: str) -> Text | None:
+        """The text that the document was opened with; None where it is the same still, not open, or was too large."""
+        ...
+
     def uris(self) -> tuple[str, ...]:
         """The open documents' URIs, the one that changed last first."""
         ...

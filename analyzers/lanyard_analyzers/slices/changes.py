@@ -74,7 +74,9 @@ def change_notes(scene: Scene) -> tuple[str, ...]:
     if not found:
         return ()
     fresh = [_numbers(one, first, last) for one in found if one.end > one.first]
-    notes = [f"changed lately: lines {', '.join(fresh)}"] if fresh else ["changed lately: lines were removed"]
+    many = len(fresh) > 1 or "-" in "".join(fresh)
+    said = f"line{'s' if many else ''} {', '.join(fresh)}" if fresh else "lines were removed"
+    notes = [f"changed lately: {said}"]
     notes += _gone(before, found)
     return tuple(notes)
 

@@ -127,6 +127,7 @@ class Answers:
             cursor=question.cursor,
             before=None if question.before is None else Text.of(question.before),
             recent=question.recent,
+            diagnostic_line=question.diagnostic_line,
         )
 
     def _true_slice(self, request: SliceRequest, syntax: Syntax) -> tuple[Slice, tuple[Problem, ...]] | None:

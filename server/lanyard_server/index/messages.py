@@ -87,6 +87,7 @@ class SliceQuestion(msgspec.Struct, frozen=True):
     cursor: int | None = None
     before: str | None = None
     recent: tuple[tuple[str, int], ...] = ()
+    diagnostic_line: int | None = None
 
 
 class AskSlice(msgspec.Struct, frozen=True, tag=True):

@@ -263,6 +263,7 @@ def _question(request: SliceRequest, recent: tuple[tuple[str, int], ...]) -> Sli
         cursor=request.cursor,
         before=None if request.before is None else request.before.content,
         recent=request.recent or recent,
+        diagnostic_line=request.diagnostic_line,
     )
 
 

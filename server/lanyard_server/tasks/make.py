@@ -25,6 +25,7 @@ from lanyard_server.tasks.test_files import file_for_tests
 
 if TYPE_CHECKING:
     from lanyard_analyzers.syntax import Syntax
+    from lanyard_analyzers.text import Text
     from lanyard_analyzers.workspace import Workspace
 
 
@@ -37,7 +38,7 @@ class Order:
     """What the user asked for: a kind of task about a target of a document.
 
     `budget` is the most tokens that the slice may have. `diagnostic` is the message that a fix is about, and
-    `diagnostic_line` the 0-based line it stands at.
+    `diagnostic_line` the 0-based line it stands at. `before` is the text as it was opened.
     """
 
     kind: Kind
@@ -51,6 +52,7 @@ class Order:
     zones: tuple[Zone, ...] = (Zone.LOCAL, Zone.LAN)
     diagnostic: str = ""
     diagnostic_line: int | None = None
+    before: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def make_task(order: Order, slicer: Slicer = build_slice) -> tuple[Draft | None,
         workspace=order.workspace,
         budget=order.budget,
         diagnostic=order.diagnostic or None,
+        diagnostic_line=order.diagnostic_line,
+        before=order.before,
     )
     made, problems = slicer(request)
     lines = tuple(problem.message for problem in problems)

@@ -30,6 +30,7 @@ def drafting(session: Session, arguments: RunArguments) -> Drafting:
         raise RequestFailed("This document is not open or Lanyard knows no grammar for its language.")
     syntax, target, place = document.syntax, find_again(session, document, arguments), place_of(session, document)
     overlays, patterns = overlays_in(session, place.root), session.settings.privacy.ignore
+    before = session.documents.before(document.uri)
     settings, slicer = session.settings, slicer_of(session, place.root)
 
     def draft() -> tuple[Draft | None, tuple[str, ...]]:
@@ -47,6 +48,7 @@ def drafting(session: Session, arguments: RunArguments) -> Drafting:
                 zones=settings.zones,
                 diagnostic=arguments.diagnostic,
                 diagnostic_line=arguments.line,
+                before=before,
             ),
             slicer,
         )

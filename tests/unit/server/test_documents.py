@@ -10,7 +10,7 @@ import pytest
 from lanyard_analyzers.text import Text
 from lanyard_server import documents
 from lanyard_server.app import GRAMMARS
-from lanyard_server.documents import DocumentStore
+from lanyard_server.documents import BEFORE_LIMIT, DocumentStore
 from lanyard_server.features.sync import _changed
 from lanyard_server.positions import Encoding
 
@@ -244,3 +244,19 @@ def test_so_many_edits_that_a_fresh_parse_is_cheaper(store):
     put(store, *(at((0, 0), (0, 0), "x") for _ in range(documents._EDITS_LIMIT + 5)))
     document = store.get(URI)
     assert shape(document.syntax) == shape(GRAMMARS.parse(document.text, "python"))
+
+
+def test_the_text_as_it_was_opened_is_kept_for_what_changed_since(store):
+    assert store.before(URI) is None
+    put(store, at((1, 11), (1, 12), "2"))
+    assert store.before(URI).content == "def f():\n    return 1\n"
+    put(store, at((1, 11), (1, 12), "1"), version=3)
+    assert store.before(URI) is None  # as it was again
+    store.close(URI)
+    assert store.before(URI) is None
+
+
+def test_of_a_large_document_no_second_text_is_kept(store):
+    store.open(URI, "python", 1, "x = 1\n" * (BEFORE_LIMIT // 6 + 1))
+    put(store, at((0, 0), (0, 1), "y"))
+    assert store.before(URI) is None

@@ -69,3 +69,11 @@ def test_what_the_settings_exclude_names_the_setting(tmp_path):
         "a.py is excluded by privacy.ignore (a.*), so nothing of it is sent; "
         "to allow it, take the pattern out of your settings"
     )
+
+
+def test_a_review_is_told_what_changed_since_the_document_was_opened(tmp_path):
+    before = Text.of("def f(a):\n    return a or 1\n")
+    draft, _ = drafted(tmp_path, Kind.REVIEW, before=before)
+    assert "# changed lately: line 2\n# line 2 was:\n# -     return a or 1\n" in draft.slice.text
+    draft, _ = drafted(tmp_path, Kind.REFACTOR, before=before)
+    assert "changed lately" not in draft.slice.text
