@@ -21,9 +21,9 @@ Lines = frozenset[int]
 
 _MANY_FIELDS = 40
 _OVERLOADS = 3
-_FIELD_LINES = 6
 _HEADING = 7.0
 _GAP = 3.0
+_COMMENTS = ("//", "/*", "*", "# ", "#:", "--")
 _CONSTRUCTORS = frozenset({"__init__", "constructor", "__new__", "__post_init__", "new", "initialize", "__construct"})
 _TELLING = re.compile(
     r"\s*(?:@(?:[\w.]*\.)?(?:property|cached_property|staticmethod|classmethod|abstractmethod|overload|contextmanager"
@@ -48,7 +48,8 @@ def signature(file: SourceFile, symbol: Symbol) -> Lines:
 def documented(file: SourceFile, symbol: Symbol) -> Lines:
     """The signature with the first sentence of its documentation."""
     lines = signature(file, symbol)
-    return lines | {symbol.doc_first} if symbol.doc_first >= 0 else lines
+    says = next((one.doc_first for one in _overloads(file, symbol) if one.doc_first >= 0), symbol.doc_first)
+    return lines | {says} if says >= 0 else lines
 
 
 def header(file: SourceFile, symbol: Symbol, members: Collection[str] = ()) -> Lines:
@@ -70,7 +71,7 @@ def header(file: SourceFile, symbol: Symbol, members: Collection[str] = ()) -> L
     bodies = [(one.body_first, one.body_last) for one in methods if one.body_first >= 0]
     for one in fields:
         if not any(first <= one.first <= last for first, last in bodies):
-            lines |= set(range(one.head, min(one.last, one.head + _FIELD_LINES) + 1))
+            lines |= _head(file, one)
     return frozenset(lines)
 
 
@@ -81,10 +82,14 @@ def outline(file: SourceFile, symbol: Symbol) -> Lines:
 
 def verbatim(file: SourceFile, symbol: Symbol) -> Lines:
     """All of it with what it stands in; of its documentation the first sentence."""
-    lines = set(range(symbol.first, symbol.last + 1))
+    lines = set(range(symbol.head, symbol.last + 1))
     if symbol.doc_first >= 0:
         lines -= set(range(symbol.doc_first + 1, symbol.doc_last + 1))
-    return frozenset(lines | around(file, symbol))
+        lines.add(symbol.doc_first)
+    for line in range(symbol.first, symbol.head):
+        if not (symbol.doc_first <= line <= symbol.doc_last) and not file.lines[line].lstrip().startswith(_COMMENTS):
+            lines.add(line)
+    return frozenset(lines | signature(file, symbol))
 
 
 def fields(file: SourceFile, symbol: Symbol, members: Collection[str]) -> Lines:
@@ -92,7 +97,7 @@ def fields(file: SourceFile, symbol: Symbol, members: Collection[str]) -> Lines:
     lines = set(signature(file, symbol))
     for one in file.by_owner.get(symbol.qualified, ()):
         if one.name in members and one.shape == "field":
-            lines |= set(range(one.head, min(one.last, one.head + _FIELD_LINES) + 1))
+            lines |= _head(file, one)
     return frozenset(lines)
 
 
@@ -126,21 +131,24 @@ class Sheet:
     """What is shown of one file so far, and about how many tokens more of it would cost."""
 
     def __init__(self, file: SourceFile, shown: Iterable[int] = ()) -> None:
-        self._cost = layout_of(file).cost
+        self._layout = layout_of(file)
         self._file = file
         self.shown = set(shown)
         self._headed = bool(self.shown)
 
-    def cost(self, lines: Iterable[int]) -> float:
+    def cost(self, lines: Lines) -> float:
         """The estimated tokens that `lines` add to what is shown; a new file costs its heading."""
-        shown, cost = self.shown, self._cost
-        total = 0.0
-        new = False
-        for line in lines:
-            if line not in shown:
-                new = True
-                total += cost(line)
-        return total if self._headed or not new else total + _heading(self._file)
+        new = lines - self.shown
+        if not new:
+            return 0.0
+        cost, tail = self._layout.cost, self._layout.tail
+        total = 0.0 if self._headed else _heading(self._file)
+        for line in new:
+            total += cost(line)
+            last, more = tail(line)
+            if last >= 0 and last not in lines:
+                total += more
+        return total
 
     def add(self, lines: Iterable[int]) -> None:
         """Show more lines."""

@@ -26,6 +26,8 @@ from lanyard_analyzers.slices.rows import ELLIPSIS, Layout, layout_of
 from lanyard_analyzers.slices.shorten import clipped
 
 _NAMES = 24
+_SHORT_LINE = 20
+"""Characters of a line that is shown rather than a marker for it."""
 _WORD = re.compile(r"[^\W\d][\w$]*")
 Rows = list[tuple[str, Origin | None]]
 
@@ -119,6 +121,8 @@ class _Open:
     symbol: Symbol
     at: int
     indent: str
+    inner: str | None = None
+    """The indentation of the first row after the head."""
 
 
 @dataclass(slots=True)
@@ -164,7 +168,7 @@ class _Page:
         statement = self._imports.get(line)
         if statement is not None:
             text = pruned("\n".join(file.lines[statement.first : statement.last + 1]), self._wanted, file.language)
-            self._put(clipped(text), statement.first)
+            self._put(clipped(text.lstrip() if statement.around < 0 else text), statement.first)
             return self._reach(statement.last)
         index = layout.head_at.get(line)
         if index is not None and file.symbols[index].head == line:
@@ -207,6 +211,8 @@ class _Page:
         return line
 
     def _put(self, text: str, origin: int) -> None:
+        if self._open and self._open[-1].inner is None and text:
+            self._open[-1].inner = text[: len(text) - len(text.lstrip())]
         self._rows.append(_Row(text, origin, self._piece(origin)))
 
     def _gap(self, line: int) -> None:
@@ -215,6 +221,12 @@ class _Page:
             return
         top = self._open[-1]
         count = self._left_out(top.at + 1, line - 1)
+        if count == 1 and not self._is_hidden(line - 1):
+            only = next(at for at in range(top.at + 1, line) if self._file.lines[at].strip())
+            text = self._layout.line(only)
+            if len(text.strip()) <= _SHORT_LINE:
+                self._put(text, only)
+                return
         if count:
             text = self._file.lines[line]
             self._mark(f"{text[: len(text) - len(text.lstrip())]}{ELLIPSIS}{count}")
@@ -239,14 +251,7 @@ class _Page:
                 self._open[-1].at = max(self._open[-1].at, symbol.last)
 
     def _inner_indent(self, top: _Open) -> str:
-        for row in reversed(self._rows):
-            if row.text and row.origin > top.symbol.head:
-                indent = row.text[: len(row.text) - len(row.text.lstrip())]
-                if len(indent) > len(top.indent):
-                    return indent
-            if 0 <= row.origin <= top.symbol.head:
-                break
-        return top.indent + ("\t" if top.indent.startswith("\t") else "    ")
+        return top.inner if top.inner is not None else top.indent + ("\t" if top.indent.startswith("\t") else "    ")
 
     def _piece(self, line: int) -> int:
         """The first line of the top-level piece that a line belongs to: a symbol, or the lines between two."""

@@ -13,13 +13,16 @@ from weakref import WeakKeyDictionary
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
-from lanyard_analyzers.slices.shorten import joined, shortened
+from lanyard_analyzers.slices.shorten import joined, shortened, without_comment, without_pragma
 from lanyard_analyzers.tokens import estimate
 
 ELLIPSIS = "…"
 SHORT = 3
 """Lines after the first of a value or a type that is shown whole rather than cut."""
 _CLOSER = re.compile(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
+_LITERALS = frozenset({"value", "type", "field"})
+_ROUNDING = 0.5
+"""What an estimate is too large by on average because it is a whole number."""
 _DOC_CHARACTERS = 100
 _HEAD_LINES = 40
 _MARKS = re.compile(r"^\s*(?:/\*+!?|\*+/|\*|///?!?|#+!?|--+|%+|r?\"\"\"|r?'''|=begin)?\s*")
@@ -33,6 +36,7 @@ class Layout:
         self.inside = LANGUAGES[file.language].documentation == "inside"
         self._rows: dict[int, str] = {}
         self._costs: dict[int, float] = {}
+        self._tails: dict[int, tuple[int, float]] = {}
 
     @cached_property
     def head_at(self) -> dict[int, int]:
@@ -51,7 +55,7 @@ class Layout:
 
     def head_end(self, symbol: Symbol) -> int:
         """The last line of a head, that of the brace which opens the body counted in unless it stands alone."""
-        if symbol.shape in {"value", "type", "field"}:
+        if symbol.shape in _LITERALS:
             return symbol.last if symbol.last - symbol.head <= SHORT else symbol.head
         end = max(symbol.head, min(symbol.head_end, symbol.last))
         begin = symbol.body_first
@@ -63,10 +67,13 @@ class Layout:
 
     def closer(self, symbol: Symbol) -> str:
         """The text of the line that closes a body (`}`, `});`, `end`), or ""."""
-        if self.inside:
+        if self.inside and symbol.shape not in _LITERALS:
             return ""  # a bracket there ends an expression
-        text = self.file.lines[symbol.last].strip()
-        return text if len(text) <= 8 and symbol.last > self.head_end(symbol) and _CLOSER.match(text) else ""
+        line, head = self.file.lines[symbol.last], self.file.lines[symbol.head]
+        text = line.strip()
+        if len(text) > 8 or symbol.last <= self.head_end(symbol) or not _CLOSER.match(text):
+            return ""
+        return text if line[: len(line) - len(line.lstrip())] == head[: len(head) - len(head.lstrip())] else ""
 
     def head(self, index: int) -> str:
         """The head of a symbol on one row, without what stands for its body."""
@@ -74,7 +81,8 @@ class Layout:
         if found is None:
             symbol = self.file.symbols[index]
             lines = self.file.lines[symbol.head : self.head_end(symbol) + 1]
-            found = shortened(joined(lines, LANGUAGES[self.file.language].line_comment))
+            mark = LANGUAGES[self.file.language].line_comment
+            found = shortened(without_comment(joined(lines, mark), mark))
             self._rows[index] = found
         return found
 
@@ -121,16 +129,29 @@ class Layout:
 
     def line(self, number: int) -> str:
         """A line that is shown for itself."""
-        return shortened(self.file.lines[number].rstrip())
+        return shortened(without_pragma(self.file.lines[number].rstrip()))
 
     def cost(self, number: int) -> float:
-        """About how many tokens it takes to show a line: the whole head with its marker for the first line of a head,
-        nothing for what is joined to another line or follows from it."""
+        """About how many tokens it takes to show a line: the whole head for the first line of a head, nothing for what
+        is joined to another line or follows from it."""
         if number < 0:
             return 2.0
         found = self._costs.get(number)
         if found is None:
             found = self._costs[number] = self._cost(number)
+        return found
+
+    def tail(self, number: int) -> tuple[int, float]:
+        """For the first line of a head the last line of its symbol, and about how many tokens it takes to say that the
+        body is left out; (-1, 0) for another line."""
+        found = self._tails.get(number)
+        if found is None:
+            index, found = self.head_at.get(number), (-1, 0.0)
+            if index is not None:
+                symbol, text = self.file.symbols[index], self.elided(index)
+                if symbol.head == number and text:
+                    found = (symbol.last, _tokens(text) - 1.0)
+            self._tails[number] = found
         return found
 
     def _cost(self, number: int) -> float:
@@ -142,7 +163,7 @@ class Layout:
             symbol = file.symbols[index]
             if number > symbol.head:
                 return 0.0
-            return _tokens(self.head(index) + self.elided(index))
+            return _tokens(self.head(index))
         documented = self.doc_at.get(number)
         if documented is not None:
             return _tokens(self.doc(file.symbols[documented]))
@@ -159,7 +180,7 @@ def layout_of(file: SourceFile) -> Layout:
 
 
 def _tokens(text: str) -> float:
-    return float(estimate(text + "\n")) if text else 0.0
+    return estimate(text + "\n") - _ROUNDING if text else 0.0
 
 
 _LAYOUTS: WeakKeyDictionary[SourceFile, Layout] = WeakKeyDictionary()

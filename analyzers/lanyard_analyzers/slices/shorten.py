@@ -16,6 +16,10 @@ _VALUE = 24
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.)*`")
 _LONG_STRING = 50
 _CODE = frozenset("(<&:")
+_PRAGMA = re.compile(
+    r"(?:#|//) ?(?:noqa|type: ?ignore|pylint:|pragma:|fmt:|nosec|mypy:|pyright:|isort:|ruff:|eslint-|@ts-|prettier-"
+    r"|tslint:|nolint|NOLINT|NOSONAR|istanbul )"
+)
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _NO_SPACE_AFTER = ("(", "[", "<", ".")
 _NO_SPACE_BEFORE = (")", "]", ">", ".", ",", ";")
@@ -33,7 +37,7 @@ def joined(lines: Sequence[str], comment: str) -> str:
         if block or text.startswith("/*"):
             block = "*/" not in text
             text = text.partition("*/")[2].strip()
-        text = _without_comment(text, comment)
+        text = without_comment(text, comment)
         if not text:
             continue
         if row.endswith(_NO_SPACE_AFTER) or not row:
@@ -71,13 +75,23 @@ def _elided_string(match: re.Match[str]) -> str:
     return f"{text[:25]}…{text[-1]}"
 
 
-def _without_comment(text: str, comment: str) -> str:
+def without_comment(text: str, comment: str) -> str:
+    """A row without the comment at its end; all of it where a quote leaves in doubt what is a comment."""
     if text.startswith(comment):
         return ""
     at = text.find(f" {comment}")
     if at >= 0 and not any(quote in text[at:] or text[:at].count(quote) % 2 for quote in "\"'`"):
         return text[:at].rstrip()
     return text
+
+
+def without_pragma(row: str) -> str:
+    """A row without what only tells a linter or a formatter what to do."""
+    for mark in ("#", "//"):
+        at = row.find(mark)
+        if at > 0 and (match := _PRAGMA.search(row, at)) is not None:
+            row = row[: match.start()].rstrip()
+    return row
 
 
 def _without_long_defaults(row: str) -> str:
