@@ -11,7 +11,7 @@ import stat
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -23,6 +23,7 @@ FILES_LIMIT = 100_000
 """Paths that `files` gives at most, and directory entries / 10 that it looks at."""
 _CACHE_LIMIT = 8_000_000
 _SETTLED_NS = 100_000_000
+_UNUSUAL = frozenset({"", ".", ".."})
 
 
 class Workspace(Protocol):
@@ -71,6 +72,8 @@ class DiskWorkspace:
 
     def read(self, path: str, /) -> str | None:
         """The text of a file, or None when it is ignored, absent, binary, larger than 1 MB or outside the root."""
+        if path not in self._overlays and not (_is_plain(path) and os.path.exists(f"{self._root_text}/{path}")):
+            return None  # soon: what is asked for and absent is mostly a guess of where an import leads
         return self._look(path)[0]
 
     def refusal(self, path: str, /) -> str | None:
@@ -164,9 +167,9 @@ class DiskWorkspace:
 
 def _is_plain(path: str) -> bool:
     """Whether a path is relative, posix and normal: no `..`, no drive, no backslash, no empty part."""
-    if not path or "\\" in path or "\0" in path or PureWindowsPath(path).drive:
+    if not path or "\\" in path or "\0" in path or path[1:2] == ":":
         return False
-    return all(part not in {"", ".", ".."} for part in path.split("/"))
+    return _UNUSUAL.isdisjoint(path.split("/"))
 
 
 def _entries(directory: str) -> dict[str, os.DirEntry[str]]:
