@@ -45,7 +45,7 @@ def diagnostic_places(scene: Scene) -> Iterator[Candidate]:
         found = [link.place for link in scene.resolver.chain(scene.file.path, at, parts)[:2]]
         why = "named by the diagnostic"
         if not found:
-            found, why = _elsewhere(scene, parts[-1]), "has the name in the diagnostic"
+            found, why = _elsewhere(scene, parts), "has the name in the diagnostic"
         if not found:
             found, why = _alike(scene, parts[-1]), "has a name like that in the diagnostic"
         for rank, place in enumerate(found):
@@ -67,15 +67,18 @@ def _named(message: str) -> list[tuple[str, ...]]:
     return list(found)[:_NAMES]
 
 
-def _elsewhere(scene: Scene, name: str) -> list[Place]:
-    """Definitions of a name that is not in sight: perhaps an import is missing."""
+def _elsewhere(scene: Scene, parts: tuple[str, ...]) -> list[Place]:
+    """Definitions of a name that is not in sight: perhaps an import is missing. A member needs its class named."""
     family = family_of(scene.file.language)
-    found = (
-        Place(path, symbol)
-        for path, symbol in islice(scene.index.defining(name), 40)
-        if language_of("", path) in family and not symbol.owner and "local" not in symbol.marks
-    )
-    return list(islice(found, _ELSEWHERE))
+    found: list[Place] = []
+    for name, owner in ((parts[-1], parts[-2] if len(parts) > 1 else ""), (parts[0], "")):
+        for path, symbol in islice(scene.index.defining(name), 40):
+            its = symbol.owner.rpartition(".")[2].rpartition("::")[2]
+            if its == owner and language_of("", path) in family and "local" not in symbol.marks:
+                found.append(Place(path, symbol))
+        if found:
+            break
+    return found[:_ELSEWHERE]
 
 
 def _alike(scene: Scene, name: str) -> list[Place]:
