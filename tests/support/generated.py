@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 from lanyard_server import settings_docs
 
 ROOT = Path(__file__).parents[2]
+EXTENSION = ROOT / "extension" / "vscode" / "package.json"
+FRONT_END = ("lanyard.path", "lanyard.args")
+"""Settings that are the extension's own; the others are the server's."""
+
+
+def extension_text() -> str:
+    """The extension's manifest with the settings of the server's model."""
+    manifest = json.loads(EXTENSION.read_text("utf-8"))
+    configuration = manifest["contributes"]["configuration"]
+    own = {key: value for key, value in configuration["properties"].items() if key in FRONT_END}
+    configuration["properties"] = own | json.loads(settings_docs.vscode_text())
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
 GENERATED = {
     ROOT / "docs" / "settings.md": settings_docs.docs_text,
     ROOT / "docs" / "settings.schema.json": settings_docs.schema_text,
+    EXTENSION: extension_text,
 }
 
 

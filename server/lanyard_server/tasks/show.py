@@ -65,6 +65,9 @@ def show_result(session: Session, landed: Landed) -> None:
     """Say in one line what came of a task, and each problem in one line."""
     for line in landed.problems:
         session.out.warn(line)
+    if session.initialization_options.get("results") == "told":
+        _tell(session, landed)
+        return
     match landed.result:
         case Proposal() as proposal:
             # Short: a message that is wider than its terminal stops Neovim for a key. The diagnostic has all of it.
@@ -75,6 +78,19 @@ def show_result(session: Session, landed: Landed) -> None:
             session.out.show(f"{review.title}: {review.note}{where}.")
         case _:
             pass
+
+
+def _tell(session: Session, landed: Landed) -> None:
+    """`lanyard/result`, for a client that asked with `"results": "told"` to show results with buttons of its own."""
+    match landed.result:
+        case Proposal() as proposal:
+            line = f"{proposal.title}: {proposal.evidence.line()}"
+            told = {"kind": "proposal", "id": proposal.id, "uri": proposal.change.uri, "line": line}
+        case Review() as review:
+            told = {"kind": "review", "id": review.id, "uri": review.uri, "line": f"{review.title}: {review.note}"}
+        case _:
+            return
+    session.out.notify("lanyard/result", told)
 
 
 async def show_explanation(session: Session, explanation: Explanation) -> None:

@@ -1,0 +1,33 @@
+// Activation: wires the parts; nothing here waits for anything.
+
+import * as vscode from "vscode";
+import { Server } from "./server/server";
+import { showStatus } from "./status";
+
+export function activate(context: vscode.ExtensionContext): { server: Server } {
+  const output = vscode.window.createOutputChannel("Lanyard", { log: true });
+  const server = new Server(context, output);
+  const command = (id: string, run: (...args: never[]) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(id, run);
+  context.subscriptions.push(
+    output,
+    server,
+    showStatus(server),
+    command("lanyard.install", () => server.install()),
+    command("lanyard.restart", () => server.restart()),
+    command("lanyard.showOutput", () => output.show()),
+    command("lanyard.walkthrough", () =>
+      vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`),
+    ),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restart()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("lanyard.path") || event.affectsConfiguration("lanyard.args")) {
+        void server.restart();
+      } else if (event.affectsConfiguration("lanyard")) {
+        void server.configure();
+      }
+    }),
+  );
+  void server.start();
+  return { server };
+}
