@@ -71,7 +71,8 @@ def _elsewhere(scene: Scene, parts: tuple[str, ...]) -> list[Place]:
     """Definitions of a name that is not in sight: perhaps an import is missing. A member needs its class named."""
     family = family_of(scene.file.language)
     found: list[Place] = []
-    for name, owner in ((parts[-1], parts[-2] if len(parts) > 1 else ""), (parts[0], "")):
+    first, *rest = parts
+    for name, owner in ((parts[-1], [first, *rest][-2] if rest else ""), (first, "")):
         for path, symbol in islice(scene.index.defining(name), 40):
             its = symbol.owner.rpartition(".")[2].rpartition("::")[2]
             if its == owner and language_of("", path) in family and "local" not in symbol.marks:

@@ -182,6 +182,209 @@ def test_a_workspace_of_namesakes_gives_a_bounded_search(tmp_path: Path) -> None
 
 
 LANGUAGES = {
+    "csharp": """
+        --- Cart.cs
+        namespace Shop;
+        public class Cart
+        {
+            public int Total()$0
+            {
+                return 1;
+            }
+        }
+        --- Bill.cs
+        namespace Shop;
+        public class Other
+        {
+            public int Total() => 2;
+        }
+        public class Bill
+        {
+            public int Sum(Cart cart)
+            {
+                return cart.Total() + 1;
+            }
+            public int Another(Other other)
+            {
+                return other.Total();
+            }
+        }
+        === Bill.cs: return cart.Total() + 1;
+    """,
+    "ruby": """
+        --- lib/cart.rb
+        class Cart
+          def total_price$0
+            1
+          end
+        end
+        --- lib/bill.rb
+        require_relative "cart"
+
+        class Bill
+          def sum
+            cart = Cart.new
+            cart.total_price + 1
+          end
+        end
+        === lib/bill.rb: cart.total_price + 1
+    """,
+    "ruby constructor": """
+        --- lib/cart.rb
+        class Cart
+          def initialize(size)$0
+            @size = size
+          end
+        end
+        --- lib/bill.rb
+        require_relative "cart"
+
+        def bill
+          Cart.new(3)
+        end
+        === lib/bill.rb: Cart.new(3)
+    """,
+    "php": """
+        --- src/Cart.php
+        <?php
+        namespace Shop;
+        class Cart
+        {
+            public function total(): int$0
+            {
+                return 1;
+            }
+        }
+        --- src/Bill.php
+        <?php
+        namespace Shop;
+        class Bill
+        {
+            public function sum(Cart $cart): int
+            {
+                return $cart->total() + 1;
+            }
+            public function another(Other $other): int
+            {
+                return $other->total();
+            }
+        }
+        class Other
+        {
+            public function total(): int
+            {
+                return 2;
+            }
+        }
+        === src/Bill.php: return $cart->total() + 1;
+    """,
+    "php constructor": """
+        --- src/Cart.php
+        <?php
+        namespace Shop;
+        class Cart
+        {
+            public function __construct(int $size)$0
+            {
+                $this->size = $size;
+            }
+        }
+        --- src/Bill.php
+        <?php
+        namespace Shop;
+        function bill()
+        {
+            return new Cart(3);
+        }
+        === src/Bill.php: return new Cart(3);
+    """,
+    "kotlin": """
+        --- src/Cart.kt
+        package shop
+        class Cart {
+            fun total(): Int {$0
+                return 1
+            }
+        }
+        --- src/Bill.kt
+        package shop
+        class Other {
+            fun total(): Int = 2
+        }
+        fun bill(cart: Cart): Int {
+            return cart.total() + 1
+        }
+        fun another(other: Other): Int {
+            return other.total()
+        }
+        === src/Bill.kt: return cart.total() + 1
+    """,
+    "lua": """
+        --- cart.lua
+        local M = {}
+        function M.total(n)$0
+          return n
+        end
+        return M
+        --- bill.lua
+        local cart = require("cart")
+        local function bill()
+          return cart.total(3)
+        end
+        === bill.lua: return cart.total(3)
+    """,
+    "bash": """
+        --- cart.sh
+        total() {$0
+          echo 1
+        }
+        --- bill.sh
+        source ./cart.sh
+        bill() {
+          total 3
+        }
+        === bill.sh: total 3
+    """,
+    "java constructor": """
+        --- src/shop/Cart.java
+        package shop;
+        public class Cart {
+            public Cart(int size) {$0
+                this.size = size;
+            }
+        }
+        --- src/shop/Bill.java
+        package shop;
+        class Bill extends Cart {
+            Bill() {
+                super(4);
+            }
+            Cart make() {
+                return new Cart(3);
+            }
+        }
+        === src/shop/Bill.java: super(4);
+        src/shop/Bill.java: return new Cart(3);
+    """,
+    "rust constructor": """
+        --- src/lib.rs
+        mod cart;
+        mod bill;
+        --- src/cart.rs
+        pub struct Cart;
+        impl Cart {
+            pub fn new() -> Self {$0
+                Cart
+            }
+        }
+        --- src/bill.rs
+        use crate::cart::Cart;
+        pub fn bill() -> Cart {
+            let other = Vec::new();
+            Cart::new()
+        }
+        === src/bill.rs: Cart::new()
+    """,
     "typescript": """
         --- src/cart.ts
         export class Cart {
