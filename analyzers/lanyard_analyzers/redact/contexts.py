@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lanyard_analyzers.text import Span
 
@@ -34,6 +34,17 @@ _CURL = re.compile(r"(?<![\w-])(?:-u|--user)[ \t=]{1,4}[\"']?[\w.@-]{1,64}:([^\s
 _OPTION = re.compile(r"(?<![\w-])--?(?:password|passwd|token|api-key|secret)[ \t=]{1,4}[\"']?([^\s\"'`$<>{}()]{6,200})")
 _NETRC = re.compile(r"\bmachine\s{1,8}\S{1,200}\s{1,8}login\s{1,8}\S{1,200}\s{1,8}password\s{1,8}(\S{3,200})")
 
+_PASSWORDS = ("password", "pwd", "passwd")
+_ON_A_LINE = (
+    ("url-password", _URL, 0.0, ("://",)),
+    ("connection-string", _CONNECTION, 2.0, _PASSWORDS),
+    ("authorization-header", _HEADER, 3.0, ("authorization", "-token", "x-api-key")),
+    ("authorization-header", _SCHEME, 3.0, ("bearer", "basic")),
+    ("command-password", _CURL, 2.0, ("-u",)),
+    ("command-password", _OPTION, 2.5, ("-password", "-passwd", "-token", "-api-key", "-secret")),
+)
+"""(kind, pattern, bits of a random value, what stands on each line where it can match): other lines are not looked at."""
+
 _NAME = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api_?key|access_?key|auth_?key|client_?secret|private_?key|"
     r"encryption_?key|signing_?key|master_?key|credential|connection_?string)"
@@ -48,6 +59,7 @@ _BARE = re.compile(
     rf"[ \t]{{0,40}}(?:export |set |ENV |ARG |- )?[\w.-]{{0,40}}(?i:{_NAME})(?![a-z])[\w-]{{0,20}}"
     r"[ \t]{0,4}[=:][ \t]{0,4}([A-Za-z0-9+/_.~!@#$%^&*=-]{10,500})[ \t]{0,20}\r?$"
 )
+_TWO_DIGITS = re.compile(r"[0-9][^0-9\n]*[0-9]")
 _NAME_STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "connection")
 
 _STAND_IN = re.compile(
@@ -126,26 +138,19 @@ def by_context(text: str, lower: str) -> Iterator[Found]:
     """Secrets by their place in URLs, connection strings, headers, commands and assignments."""
     if "private" in lower:
         yield from key_blocks(text)
-    if "://" in text:
-        yield from _judged("url-password", _URL, text, 0.0)
-    if "password" in lower or "pwd" in lower or "passwd" in lower:
-        yield from _judged("connection-string", _CONNECTION, text, 2.0)
-    if "authorization" in lower or "token" in lower or "x-api-key" in lower:
-        yield from _judged("authorization-header", _HEADER, text, 3.0)
-    if "Bearer" in text or "Basic" in text:
-        yield from _judged("authorization-header", _SCHEME, text, 3.0)
-    if "-u" in text:
-        yield from _judged("command-password", _CURL, text, 2.0)
-    if "--" in text:
-        yield from _judged("command-password", _OPTION, text, 2.5)
+    for kind, pattern, bits, literals in _ON_A_LINE:
+        for start, end in _lines_with(literals, lower):
+            yield from _judged(kind, pattern.finditer(text, start, end), bits)
     if "machine" in lower:
-        yield from _judged("netrc", _NETRC, text, 0.0)
+        yield from _judged("netrc", _NETRC.finditer(text), 0.0)
     for start, end in _lines_with(_NAME_STEMS, lower):
         yield from _assignments(text, start, end)
 
 
 def _assignments(text: str, start: int, end: int) -> Iterator[Found]:
     """Values assigned to a secret's name on one line."""
+    if _TWO_DIGITS.search(text, start, end) is None:
+        return  # `_is_random` asks for two
     bare = _BARE.match(text, start, end)
     if bare is not None and _is_random(bare.group(1), 3.3):
         yield "assignment", Span(*bare.span(1))
@@ -158,7 +163,7 @@ def _assignments(text: str, start: int, end: int) -> Iterator[Found]:
 
 def _lines_with(words: Sequence[str], lower: str) -> Iterator[tuple[int, int]]:
     """The lines that hold one of the words, each once."""
-    next_at = {word: lower.find(word) for word in words}
+    next_at = {word: at for word in words if (at := lower.find(word)) >= 0}
     end = 0
     while True:
         next_at = {word: at if at >= end else lower.find(word, end) for word, at in next_at.items() if at >= 0}
@@ -173,8 +178,8 @@ def _lines_with(words: Sequence[str], lower: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _judged(kind: str, pattern: re.Pattern[str], text: str, bits: float) -> Iterator[Found]:
-    for match in pattern.finditer(text):
+def _judged(kind: str, matches: Iterable[re.Match[str]], bits: float) -> Iterator[Found]:
+    for match in matches:
         value = match.group(1)
         if bits == 0.0:
             if not is_stand_in(value):
