@@ -43,7 +43,7 @@ _ON_A_LINE = (
     ("command-password", _CURL, 2.0, ("-u",)),
     ("command-password", _OPTION, 2.5, ("-password", "-passwd", "-token", "-api-key", "-secret")),
 )
-"""(kind, pattern, bits of a random value, what stands on each line where it can match): other lines are not looked at."""
+"""(kind, pattern, bits of a random value, what stands on each line where it can match): no other is looked at."""
 
 _NAME = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api_?key|access_?key|auth_?key|client_?secret|private_?key|"
