@@ -14,7 +14,8 @@ from lanyard_analyzers.index.records import Binding, FileRecord, Symbol
 from lanyard_analyzers.resolve.bodies import Body
 
 _SCOPES = frozenset({"function", "method", "class"})
-_OPEN = frozenset({"namespace"})
+_OPEN = frozenset({"namespace", "class"})
+"""What a definition may stand in and yet be named from outside; what a class owns is asked of the class."""
 
 
 class Facts:

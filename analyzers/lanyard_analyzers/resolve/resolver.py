@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lanyard_analyzers.index.index import Index
+from lanyard_analyzers.index.records import Binding
 from lanyard_analyzers.resolve.values import Definition, Place, Value, Via
 from lanyard_analyzers.resolve.walk import Walk
 
@@ -20,6 +21,7 @@ _GUESSED = 0.7
 _OVERRIDES = 0.6
 _MOST_OWNERS = 12
 _MOST_GUESSED = 4
+_LONG_ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,31 @@ class Resolver:
     def exported(self, path: str, name: str) -> tuple[Link, ...]:
         """What a file gives under a name: its own definition, or what it passes on."""
         return _links(self._walk.exported(path, name))
+
+    def sources(self, path: str, binding: Binding) -> tuple[str, ...]:
+        """The files of the workspace that the source of an import of a file may be, likeliest first."""
+        return self._walk.sources(path, binding)
+
+    def exports(self, path: str) -> tuple[Place, ...]:
+        """What a file gives by name: its own definitions, then what it passes on; private names left out."""
+        return self._walk.exports(path)
+
+    def named_like(self, path: str, name: str) -> tuple[Link, ...]:
+        """The class that an untyped value may be of by its name alone (`request` → `Request`)."""
+        wanted = "".join(part[:1].upper() + part[1:] for part in name.strip("_").split("_"))
+        if len(wanted) < _LONG_ENOUGH:
+            return ()
+        found = _links(self._walk.name(path, -1, wanted))
+        if not found:
+            found = tuple(
+                Link(Place(where, symbol), "guess", 1.0)
+                for where, symbol in self.index.defining(wanted)
+                if symbol.shape == "class" and not symbol.owner
+            )
+        classes = [link for link in found if link.place.symbol.shape == "class"]
+        if not classes or len(classes) > _MOST_GUESSED:
+            return ()
+        return tuple(Link(link.place, "guess", _GUESSED / len(classes)) for link in classes)
 
     def owner(self, place: Place) -> Place | None:
         """The class that a member belongs to."""

@@ -12,7 +12,8 @@ _NAME = re.compile(r"[^\W\d][\w$]*(?:(?:\.|::|\\)[^\W\d][\w$]*)*")
 _SEPARATOR = re.compile(r"\.|::|\\")
 _QUOTED_WORDS = re.compile(r"[\"']")
 _LITERAL = re.compile(r"Literal\s*\[[^\]]*\]?")
-_PART = re.compile(r"\s*(?:\?\.|->|::|\.|!\.)?\s*([^\W\d][\w$]*)\s*")
+_SEPARATORS = ("?->", "!!.", "?.", "&.", "->", "::", "!.", ".", "\\")
+_PART = re.compile(rf"\s*(?:{'|'.join(map(re.escape, _SEPARATORS))})?\s*([$@]{{0,2}}[^\W\d][\w$]*)\s*")
 _WRAPPERS = "list|iter|next|sorted|tuple|set|reversed|enumerate|copy|cast"
 _LEAD = re.compile(rf"\s*(?:(?:(?:await|new|yield from|yield|not)\b|&mut\b|[&*(\[]|(?:{_WRAPPERS})\()\s*)+")
 _ALTERNATIVE = re.compile(r"\s+or\s+|\s*\|\|\s*|\s*\?\?\s*")
@@ -69,7 +70,7 @@ def _chain(text: str) -> tuple[str, ...]:
         while at < len(text) and text[at] == "[":
             at = _after(text, at)
         parts.append(name)
-        if at < len(text) and not text.startswith((".", "->", "::", "?.", "!."), at):
+        if at < len(text) and not text.startswith(_SEPARATORS, at):
             rest = text[at:].lstrip()
             if rest and rest[0] not in ")],;:#" and not rest.startswith(("for ", "as ", "if ")):
                 return ()

@@ -13,7 +13,9 @@ from typing import TypeVar
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding, Symbol
 from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.resolve.beyond import EXTENDED, SPELLED, extensions, spelled_out
 from lanyard_analyzers.resolve.bodies import NOTHING, RETURNS, Body, body_of, has_bodies
+from lanyard_analyzers.resolve.callbacks import Handed, handed, parameter_type
 from lanyard_analyzers.resolve.facts import Facts, facts_of
 from lanyard_analyzers.resolve.rules import Rules, rules_of
 from lanyard_analyzers.resolve.texts import chains_in_value, names_in_type
@@ -30,6 +32,8 @@ _INHERITED = 0.97
 _SELF_TYPES = frozenset({"Self", "typing.Self", "this", "static", "self"})
 _SUPERS = frozenset({"super", "super()", "parent", "base"})
 _CALL = "__call__"
+_PASS_ON = ("/__init__.py", "/index.ts", "/index.js", "/mod.rs")
+_STATIC_IMPORTS = frozenset({"csharp", "java", "kotlin"})
 _T = TypeVar("_T")
 
 
@@ -88,13 +92,28 @@ class Walk:
                 return (self._called(found) if name != first else found), parts[1:]
             if around:
                 return tuple(Instance(place, "scope", 1.0) for place in around), parts[1:]
+        language = facts.record.language
+        if len(parts) > 1 and language == "ruby" and name[:1].isupper():
+            spelled = self._spelled_out(facts, parts)
+            if spelled is not None:
+                return spelled
         values = self.name(path, scope, name)
         if not values and len(parts) > 1:
+            spelled = self._spelled_out(facts, parts) if language in SPELLED else None
+            if spelled is not None:
+                return spelled
             values, parts = self._dotted(path, facts, scope, parts)
         return (self._called(values) if name != first else values), parts[1:]
 
     def _called(self, values: Iterable[Value]) -> tuple[Value, ...]:
         return _distinct(found for value in values for found in self.call(value))
+
+    def _spelled_out(self, facts: Facts, parts: tuple[str, ...]) -> tuple[tuple[Value, ...], tuple[str, ...]] | None:
+        """What the beginning of a chain names by its namespaces, and the parts after it."""
+        found, length = spelled_out(self.index, facts.record, parts)
+        if not found:
+            return None
+        return (self._called(found) if parts[length - 1].endswith("()") else found), parts[length:]
 
     def _dotted(
         self, path: str, facts: Facts, scope: int, parts: tuple[str, ...]
@@ -181,11 +200,18 @@ class Walk:
                 other = self.facts(source)
                 if other is None or (other.record.exports and name not in other.record.exports):
                     continue
-                for value in self.exported(source, name):
+                values = self.exported(source, name) or self._of_class(source, other, binding, name)
+                for value in values:
                     found = True
                     yield _via_import(value, _STAR)
             if found:
                 return
+
+    def _of_class(self, path: str, facts: Facts, binding: Binding, name: str) -> tuple[Value, ...]:
+        """What a class gives of which everything is imported (`using static`, Java's `import static`, an enum)."""
+        last = binding.source.rpartition(".")[2]
+        symbol = facts.qualified.get(last) if facts.record.language in _STATIC_IMPORTS else None
+        return self.member(Place(path, symbol), name) if symbol is not None and symbol.shape == "class" else ()
 
     def _visible(self, path: str, rules: Rules, name: str) -> Iterator[Value]:
         seen = {path}
@@ -258,6 +284,29 @@ class Walk:
             symbol = facts.qualified.get(name)
             if symbol is not None and LANGUAGES[facts.record.language].separator in name:
                 yield Definition(Place(path, symbol), "scope", 1.0)
+            elif facts.record.language == "lua" and facts.record.default and name != facts.record.default:
+                for value in self.exported(path, facts.record.default):
+                    yield from self.member_of(value, name)
+
+    def exports(self, path: str) -> tuple[Place, ...]:
+        """What a file gives by name: its own definitions, then what it passes on; private names left out."""
+        return self._remember(("exports", path), lambda: self._exports(path))
+
+    def _exports(self, path: str) -> Iterator[Place]:
+        facts = self.facts(path)
+        if facts is None:
+            return
+        names = facts.record.exports
+        for name, symbols in facts.tops.items():
+            if not name.startswith("_") or name in names:
+                yield Place(path, _preferred([Place(path, symbol) for symbol in symbols])[0].symbol)
+        passes_on = path.endswith(_PASS_ON)
+        for name in facts.bound.get(-1, {}):
+            if (name in names if names else passes_on) and not name.startswith("_"):
+                yield from (one.place for one in self.exported(path, name) if isinstance(one, Definition))
+        for binding in facts.stars.get(-1, ()):
+            for source in self.sources(path, binding)[:1]:
+                yield from self.exports(source)
 
     # Members
 
@@ -270,7 +319,9 @@ class Walk:
         if isinstance(value, Definition):
             symbol, place = value.place.symbol, value.place
             if symbol.shape == "class":
-                return self.member(place, name, value.certainty)
+                found = self.member(place, name, value.certainty)
+                # Ruby's classes make their objects by `new`, which nobody writes
+                return found or ((value,) if name == "new" and place.path.endswith(".rb") else ())
             if symbol.shape == "namespace":
                 return self._of_namespace(place, name)
             if symbol.shape in {"function", "method"} and "property" not in symbol.marks:
@@ -360,7 +411,11 @@ class Walk:
             if own:
                 sure = certainty * base.certainty * _INHERITED
                 return tuple(Definition(one, "base", sure) for one in _preferred(own)[:2])
-        return ()
+        facts = self.facts(place.path)
+        if facts is None or facts.record.language not in EXTENDED:
+            return ()
+        classes = [place, *(base.place for base in self.all_bases(place))]
+        return tuple(extensions(self.index, classes, name))
 
     def bases(self, place: Place) -> tuple[Definition, ...]:
         """The classes that a class is made from, in the order written."""
@@ -427,9 +482,53 @@ class Walk:
                 found = True
                 yield one
         if not found and symbol.value:
-            for parts in chains_in_value(symbol.value):
+            taken = handed(symbol.value)
+            if taken is not None:
+                yield from self._handed(place.path, scope, taken)
+            for parts in chains_in_value(symbol.value) if taken is None else ():
                 if parts != (symbol.name,):
                     yield from self._value(place.path, scope, parts)
+
+    def _handed(self, path: str, scope: int, taken: Handed) -> Iterator[Value]:
+        """What a parameter of a function is that a call takes."""
+        for parts in chains_in_value(taken.callee):
+            for value in self._value(path, scope, parts)[:_SAME_NAME]:
+                for place in self._called_by(value):
+                    params = [one for one in place.symbol.params if one.name != "this"]
+                    if taken.number < len(params):
+                        yield from self._of_function_type(place, params[taken.number].type, taken.at)
+
+    def _called_by(self, value: Value) -> tuple[Place, ...]:
+        if not isinstance(value, Definition):
+            return ()
+        place, facts = value.place, self.facts(value.place.path)
+        if place.symbol.shape == "class":
+            return tuple(one.place for one in self.member(place, "constructor"))
+        same = facts.owned.get(place.symbol.owner, ()) if facts is not None and place.symbol.owner else ()
+        return (
+            place,
+            *(Place(place.path, one) for one in same if one.name == place.symbol.name and one != place.symbol),
+        )
+
+    def _of_function_type(self, place: Place, text: str, at: int) -> Iterator[Value]:
+        """The objects that a parameter may be in the text of a function's type, or of an alias of one."""
+        scope = self._outside(place)
+        if "=>" in text:
+            given = parameter_type(text, at)
+            if given:
+                yield from self._typed(place.path, scope, given, place.symbol.owner)
+            return
+        for parts in names_in_type(text)[:2]:
+            for value in self._value(place.path, scope, parts)[:2]:
+                if isinstance(value, Definition) and value.place.symbol.shape == "type":
+                    given = parameter_type(value.place.symbol.type, at)
+                    if given:
+                        yield from self._typed(value.place.path, self._outside(value.place), given, "")
+                elif isinstance(value, Definition) and value.place.symbol.shape == "class":
+                    for one in self.member(value.place, _CALL)[:2]:
+                        if at < len(one.place.symbol.params):
+                            given = one.place.symbol.params[at].type
+                            yield from self._typed(one.place.path, self._outside(one.place), given, "")
 
     def _scope_of(self, facts: Facts, symbol: Symbol) -> int:
         return symbol.around if symbol.around >= 0 else facts.scope_at(symbol.head)
@@ -500,7 +599,8 @@ class Walk:
             symbol = value.place.symbol
             if symbol.shape == "class":
                 return (Instance(value.place, value.via, value.certainty),)
-            if symbol.shape in {"function", "method"} and "property" not in symbol.marks:
+            bare = "property" in symbol.marks and not value.place.path.endswith(".rb")
+            if symbol.shape in {"function", "method"} and not bare:
                 return self._remember(("given", *value.place.key), lambda: self._given(value.place))
         if isinstance(value, Instance):
             return tuple(

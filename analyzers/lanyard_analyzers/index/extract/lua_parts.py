@@ -149,7 +149,7 @@ def add_self_fields(found: Found, body: Node, index: int, known: set[str]) -> No
 
 
 def base_of(found: Found, value: Node | None) -> tuple[Node | None, str]:
-    """The table of a value and the class that it is made from (`setmetatable({}, { __index = Base })`, `B:extend()`)."""
+    """The table of a value and its base (`setmetatable({}, { __index = Base })`, `Base:extend()`)."""
     if value is None:
         return None, ""
     if value.type == "table_constructor":

@@ -1,23 +1,56 @@
-"""Where names of C# may be defined."""
+"""Where names of C# may be defined.
+
+A namespace is said in files, and its files may be anywhere; parts of a partial class are in one namespace.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
+from lanyard_analyzers.resolve.rules.packages import binds, defines, defining_in, split, starred
+
+_GLOBAL = ("GlobalUsings.cs", "Usings.cs", "GlobalUsing.cs", "Imports.cs")
+_MOST_GLOBAL = 20
 
 
 class _Rules:
-    receivers = frozenset({"this", "base"})
+    receivers = frozenset({"this"})
     constructors = frozenset[str]()
     bare_members = True
 
     def sources(self, index: Index, path: str, binding: Binding) -> Iterable[str]:
-        return ()
+        if binding.name == "*":
+            package, name = split(binding.source)
+            return defining_in(index, name, (package,))
+        return defining_in(index, binding.name, (binding.source,))
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
-        return ()
+        record = index.record(path)
+        if record is None or binds(record, name):
+            return ()
+        if defines(record, name):
+            return defining_in(index, name, (record.package,))
+        packages = [*_within(record.package), *starred(record), *_global_usings(index)]
+        return defining_in(index, name, list(dict.fromkeys(packages)))
 
 
 RULES = _Rules()
+
+
+def _within(package: str) -> Iterator[str]:
+    """A namespace and those around it, the global one last."""
+    while package:
+        yield package
+        package = package.rpartition(".")[0]
+    yield ""
+
+
+def _global_usings(index: Index) -> Iterator[str]:
+    for base in _GLOBAL:
+        for path in index.named(base)[:_MOST_GLOBAL]:
+            record = index.record(path)
+            for one in record.imports if record is not None else ():
+                if one.exported:
+                    yield from (binding.source for binding in one.bindings if binding.name == "*")

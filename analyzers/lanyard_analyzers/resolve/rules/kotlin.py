@@ -1,4 +1,7 @@
-"""Where names of Kotlin may be defined."""
+"""Where names of Kotlin may be defined.
+
+A package is said in files, whose paths need not show it; Java files of the same packages count, too.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterable
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
+from lanyard_analyzers.resolve.rules.packages import binds, defining_in, split, starred
 
 
 class _Rules:
@@ -14,10 +18,16 @@ class _Rules:
     bare_members = True
 
     def sources(self, index: Index, path: str, binding: Binding) -> Iterable[str]:
-        return ()
+        if binding.name == "*":
+            package, name = split(binding.source)
+            return defining_in(index, name, (package,))
+        return defining_in(index, binding.name.partition(".")[0], (binding.source,))
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
-        return ()
+        record = index.record(path)
+        if record is None or binds(record, name):
+            return ()
+        return defining_in(index, name, list(dict.fromkeys((record.package, *starred(record)))))
 
 
 RULES = _Rules()

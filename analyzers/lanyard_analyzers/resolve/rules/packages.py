@@ -1,0 +1,45 @@
+"""Files that define a name in a namespace, for languages whose namespaces are said in files rather than by paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lanyard_analyzers.index.index import Index
+from lanyard_analyzers.index.records import FileRecord
+
+
+def defining_in(index: Index, name: str, packages: Sequence[str]) -> Iterator[str]:
+    """The files that define a top-level name in one of the packages, in the order of these."""
+    ranks = {package: rank for rank, package in reversed(list(enumerate(packages)))}
+    found: dict[str, int] = {}
+    for path, symbol in index.defining(name):
+        if symbol.owner or "local" in symbol.marks or path in found:
+            continue
+        record = index.record(path)
+        if record is not None and record.package in ranks:
+            found[path] = ranks[record.package]
+    yield from sorted(found, key=lambda path: found[path])
+
+
+def binds(record: FileRecord, name: str) -> bool:
+    """Whether an import of a file binds a name."""
+    return any(binding.local == name for one in record.imports for binding in one.bindings)
+
+
+def starred(record: FileRecord) -> Iterator[str]:
+    """The packages of which a file imports everything, in its order."""
+    for one in record.imports:
+        for binding in one.bindings:
+            if binding.name == "*":
+                yield binding.source
+
+
+def defines(record: FileRecord, name: str) -> bool:
+    """Whether a file defines a name at its top level."""
+    return any(symbol.name == name and not symbol.owner and symbol.around < 0 for symbol in record.symbols)
+
+
+def split(path: str, separator: str = ".") -> tuple[str, str]:
+    """The namespace and the last name of a full name."""
+    source, _, name = path.rpartition(separator)
+    return source, name
