@@ -10,6 +10,7 @@ import re
 
 from tree_sitter import Node
 
+from lanyard_analyzers.index.extract.javascript_callbacks import add_callback
 from lanyard_analyzers.index.extract.javascript_found import Found, balanced
 from lanyard_analyzers.index.extract.javascript_members import FUNCTIONS
 from lanyard_analyzers.index.records import SHORT, Symbol
@@ -20,14 +21,13 @@ _DECLARED = re.compile(
     rb"\b(?:const|let|var)[ \t]+(?:"
     rb"([A-Za-z_$][\w$]*)|(\{)([^{}]{1,400})\}|\[[ \t]*([A-Za-z_$][\w$]*)[^\]\n]{0,80}\])"
     rb"|\b(?:function|class)\b[ \t]*\*?[ \t]*([A-Za-z_$][\w$]*)"
-    rb"|\(([^()\n:]{1,60}:[^()\n]{1,200})\)[ \t]*(?::[^=\n]{1,80})?=>"
+    rb"|(=>)|\bfunction\b[ \t]*\*?[ \t]*(\()"
 )
 _REST = re.compile(
     rb"[ \t]*!?(?::[ \t]*([^=\n;]{1,160}?))?[ \t]*"
     rb"(?:=[ \t\r\n]*([^\n]{1,400})|\b(?:of|in)\b[ \t]*([^\n]{1,200}))?(?:\n|;|$)"
 )
 _FUNCTION = re.compile(rb"(?:async\b[ \t]*)?(?:function\b|\(|<[A-Za-z]|[\w$]+[ \t]*=>)")
-_PARAM = re.compile(r"(?:^|,)\s*([A-Za-z_$][\w$]*)\??\s*:\s*([^,=]+)")
 _ITEM = re.compile(r"([A-Za-z_$][\w$]*)(?:\s*:\s*([A-Za-z_$][\w$]*))?\s*(?:=[^,]*)?(?:,|$)")
 _LITERAL = re.compile(r"[\d\"'`+\-\[{/!]|(?:true|false|null|undefined)\b")
 
@@ -45,10 +45,9 @@ def add_locals(found: Found, start: int, end: int, around: int) -> None:
         if count > MOST:
             return
         line = line_of(at)
-        name, braces, items, first, declared, params = match.groups()
-        if params is not None:
-            for one, type_ in _PARAM.findall(params.decode("utf-8", "ignore")):
-                found.add_local(one, line, scopes[-1][1], type_.strip()[:SHORT], "")
+        name, braces, items, first, declared, arrow, function = match.groups()
+        if arrow is not None or function is not None:
+            add_callback(found, at, line, scopes[-1][1])
             continue
         if declared is not None:
             _inner(found, match.start(5), line, scopes)
