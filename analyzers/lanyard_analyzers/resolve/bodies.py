@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lanyard_analyzers.index.records import SHORT
+from lanyard_analyzers.resolve.locals import c, go, java, rust
 
 _MOST_LINES = 400
 _MOST_VALUES = 6
@@ -27,6 +28,7 @@ class Body:
 
 
 NOTHING = Body()
+_Reader = Callable[[Sequence[str], Sequence[str]], Body]
 RETURNS = "return"
 """The name under which `documented` has the type of what is returned."""
 
@@ -144,4 +146,23 @@ def _plain(text: str) -> str:
     return _ROLE.sub(lambda match: match.group(1) or match.group(2), text)[:SHORT]
 
 
-_READERS: dict[str, Callable[[Sequence[str], Sequence[str]], Body]] = {"python": _python}
+def _locals_only(read: Callable[[list[str]], Iterator[tuple[str, str, str]]]) -> _Reader:
+    def body(lines: Sequence[str], documentation: Sequence[str]) -> Body:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, kind, value in read([line[:_LINE] for line in lines]):
+            known = found.setdefault(name, [])
+            if len(known) < _MOST_VALUES and (kind, value) not in known:
+                known.append((kind, value))
+        return Body(found)
+
+    return body
+
+
+_READERS: dict[str, _Reader] = {
+    "python": _python,
+    "go": _locals_only(go.read),
+    "rust": _locals_only(rust.read),
+    "java": _locals_only(java.read),
+    "c": _locals_only(c.read),
+    "cpp": _locals_only(c.read),
+}

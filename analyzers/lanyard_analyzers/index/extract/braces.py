@@ -1,4 +1,4 @@
-"""What the extractors of languages with braces share: adding a definition with its lines, reading locals quickly.
+"""What the extractors of languages with braces share: adding a definition with its lines.
 
 Owns the lines of a symbol (its lead, head, body and documentation) and the order of what is found. It must know no
 language: node types and texts come from the extractors.
@@ -13,20 +13,17 @@ from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.nodes import Nodes
 from lanyard_analyzers.index.records import Import, Param, Shape, Symbol
-from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.syntax import Syntax
 
 DEEPEST = 40
 """Levels of definitions within definitions (namespaces, classes, errors) that are looked into."""
-MOST_LOCALS = 300
-"""Local variables that are kept of one function."""
 Siblings = Sequence[Node]
 
 
 class Found:
     """The symbols and imports of one file as they are found, in the order of the text."""
 
-    __slots__ = ("_lead", "data", "imports", "nodes", "one_row_a_line", "symbols")
+    __slots__ = ("_lead", "data", "imports", "nodes", "symbols")
 
     def __init__(self, syntax: Syntax, lead: Collection[str]) -> None:
         self.nodes = Nodes(syntax)
@@ -34,7 +31,6 @@ class Found:
         self.symbols: list[Symbol] = []
         self.imports: list[Import] = []
         self._lead = frozenset(lead)
-        self.one_row_a_line = b"\r" not in self.data
 
     def add(
         self,
@@ -106,30 +102,6 @@ class Found:
         self.symbols.append(
             Symbol("type", name, name, line, line, line, line, -1, -1, -1, -1, "", around, bound, "", (), (), _LOCAL)
         )
-
-    def add_local(self, name: str, line: int, around: int, type: str, value: str) -> None:
-        """Add a variable of a function."""
-        self.symbols.append(
-            Symbol(
-                "value", name, name, line, line, line, line, -1, -1, -1, -1, "", around, type, value, (), (), _LOCAL
-            )
-        )  # fmt: skip
-
-    def add_field(self, name: str, line: int, around: int, type: str = "", value: str = "") -> None:
-        """Add a member of the class `around` that is declared within something else (a parameter, a body)."""
-        separator, owner = LANGUAGES[self.nodes.syntax.language].separator, self.symbols[around].qualified
-        self.symbols.append(
-            Symbol(
-                "field", name, f"{owner}{separator}{name}", line, line, line, line, -1, -1, -1, -1, owner, around,
-                type, value,
-            )
-        )  # fmt: skip
-
-    def line_after(self, byte: int, line: int, later: int) -> int:
-        """The line of the byte `later`, where `line` is that of `byte`, which is before it."""
-        if self.one_row_a_line:
-            return line + self.data.count(b"\n", byte, later)
-        return self.nodes.line(later)
 
     def said(self, start: int, end: int) -> str:
         """The text of some bytes, as it is."""

@@ -21,7 +21,7 @@ from lanyard_analyzers.index.extract.c_declarators import (
     plain_name,
     type_text,
 )
-from lanyard_analyzers.index.extract.c_locals import add_locals, type_of_value
+from lanyard_analyzers.index.extract.made import made_in_c
 from lanyard_analyzers.index.records import Shape
 
 _TEST_MACRO = re.compile(r"(?:TYPED_)?TEST(?:_F|_P|_CASE|_METHOD)?$|BOOST_(?:AUTO|FIXTURE)_TEST_CASE$|SCENARIO$")
@@ -122,7 +122,7 @@ def _function(found: Found, spot: _Spot, one: Declared, scope: Scope) -> None:
     tail = function.named_children[-1].type if function is not None and function.named_child_count else ""
     if "virtual_specifier" in tail and function is not None and nodes.text(function.named_children[-1]) == "override":
         marks = (*marks, "override")
-    index = found.add(
+    found.add(
         "method" if owner else "function",
         name,
         siblings,
@@ -136,8 +136,6 @@ def _function(found: Found, spot: _Spot, one: Declared, scope: Scope) -> None:
         params=params,
         marks=marks,
     )
-    if body is not None:
-        add_locals(found, body.start_byte, body.end_byte, index)
 
 
 def _split(written: str) -> tuple[str, str, str]:
@@ -173,7 +171,7 @@ def _variable(found: Found, spot: _Spot, one: Declared, scope: Scope, made: str 
     value = nodes.whole(one.value or node.child_by_field_name("default_value"))
     text = made + one.marks if made else type_text(nodes, node.child_by_field_name("type"), one.marks)
     if text.startswith("auto"):
-        text = type_of_value(value)
+        text = made_in_c(value)[0]
     found.add(
         "field" if scope.owner else "value",
         name,

@@ -11,7 +11,7 @@ import re
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
-from lanyard_analyzers.index.extract.go_locals import add_locals, type_and_value
+from lanyard_analyzers.index.extract.made import made_in_go
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax
@@ -73,7 +73,7 @@ def _function(found: Found, children: Siblings, at: int) -> None:
     elif _TEST.match(name):
         marks = (*marks, "test")
     body = node.child_by_field_name("body")
-    index = found.add(
+    found.add(
         "method" if owner else "function",
         name,
         children,
@@ -85,8 +85,6 @@ def _function(found: Found, children: Siblings, at: int) -> None:
         params=params,
         marks=marks,
     )
-    if body is not None:
-        add_locals(found, body.start_byte, body.end_byte, index)
 
 
 def _params(found: Found, node: Node | None) -> tuple[Param, ...]:
@@ -207,7 +205,7 @@ def _values(found: Found, children: Siblings, at: int) -> None:
         for number, one in enumerate(names):
             name = found.nodes.text(one)
             value = found.nodes.whole(values[number]) if number < len(values) else ""
-            made, _ = type_and_value(value)
+            made, _ = made_in_go(value)
             if name and name != "_":
                 found.add("value", name, siblings, place_of, type=text or made, value=value, marks=_marks(name))
 

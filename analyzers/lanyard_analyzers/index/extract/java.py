@@ -9,7 +9,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
-from lanyard_analyzers.index.extract.java_locals import add_locals, type_of_value
+from lanyard_analyzers.index.extract.made import made_in_java
 from lanyard_analyzers.index.extract.nodes import words_with_dollars
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax
@@ -134,8 +134,6 @@ def _method(found: Found, siblings: Siblings, at: int, owner: str, around: int) 
     generic = node.child_by_field_name("type_parameters")
     if generic is not None:
         _bounds(found, generic, index)
-    if body is not None:
-        add_locals(found, body.start_byte, body.end_byte, index)
 
 
 def _bounds(found: Found, node: Node, index: int) -> None:
@@ -175,7 +173,7 @@ def _fields(found: Found, siblings: Siblings, at: int, owner: str, around: int) 
                 qualified=f"{owner}.{name}" if owner else name,
                 owner=owner,
                 around=around,
-                type=type_of_value(value) if text == "var" else text,
+                type=made_in_java(value)[0] if text == "var" else text,
                 value=value,
                 marks=marks,
             )

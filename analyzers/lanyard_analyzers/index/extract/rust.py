@@ -12,9 +12,9 @@ import msgspec
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.made import made_in_rust
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.extract.rust_bounds import type_bounds
-from lanyard_analyzers.index.extract.rust_locals import add_locals, type_and_value
 from lanyard_analyzers.index.extract.rust_uses import bindings_of_use, module_binding
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param, Shape
 from lanyard_analyzers.syntax import Syntax
@@ -155,7 +155,6 @@ def _function(found: _Rust, siblings: Siblings, at: int, around: _Around, depth:
     if generic is not None:
         _bounds(found, generic.start_byte, stop, index)
     if body is not None:
-        add_locals(found, body.start_byte, body.end_byte, index)
         _inner(found, body, around, index, depth)
 
 
@@ -326,7 +325,7 @@ def _named(
 def _value(found: Found, siblings: Siblings, at: int, around: _Around) -> None:
     node, nodes = siblings[at], found.nodes
     value = nodes.whole(node.child_by_field_name("value"))
-    text = nodes.short(node.child_by_field_name("type")) or type_and_value(value)[0]
+    text = nodes.short(node.child_by_field_name("type")) or made_in_rust(value)[0]
     if node.child_by_field_name("name") is not None:
         _named(found, "value", siblings, at, around, text=text, value=value, marks=_marks(node, ""))
 
