@@ -61,7 +61,10 @@ class SourceFile:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The text of each line, without its end."""
-        return tuple(self.text.line_text(number) for number in range(self.text.line_count))
+        content = self.text.content
+        if "\r" in content:
+            content = content.replace("\r\n", "\n").replace("\r", "\n")
+        return tuple(content.split("\n"))
 
     @cached_property
     def tokens(self) -> int:

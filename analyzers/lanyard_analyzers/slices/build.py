@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lanyard_analyzers.slices import forms
 from lanyard_analyzers.slices.choose import Pick, choose
 from lanyard_analyzers.slices.fit import Draft, Shown, draft_of, fit
 from lanyard_analyzers.slices.gathering import gathered
@@ -17,6 +18,8 @@ from lanyard_analyzers.slices.scenes import scene_of
 from lanyard_analyzers.tokens import estimate
 from lanyard_analyzers.workspace import SaysWhy, Workspace
 
+_AT_ONCE = 512
+"""Lines of a target that are laid out at once."""
 _NUMBERED_KINDS = frozenset({"review", "security"})
 
 
@@ -69,11 +72,20 @@ def _fit_target(scene: Scene, notes: Sequence[str]) -> tuple[TargetLines, Draft 
     def drafted(target: TargetLines) -> Draft:
         return draft_of(request, scene.index, render({}, target, notes))
 
-    whole = target_of(last - first + 1)
-    draft = drafted(whole)
-    if draft.tokens <= request.budget:
-        return whole, draft, ()
-    low, high, best = 0, whole.shown - 1, None
+    size = last - first + 1
+    whole, best = target_of(size), None
+    # Of a huge target only as much is laid out as could fit: more lines step by step, until one step does not.
+    low, high = 0, _AT_ONCE
+    while high < size and (draft := drafted(attempt := target_of(high))).tokens <= request.budget:
+        low, high, best = high, high * 2, attempt
+    if high >= size:
+        draft = drafted(whole)
+        if draft.tokens <= request.budget:
+            return whole, draft, ()
+        tokens, high = draft.tokens, size
+    else:
+        tokens = request.count(request.syntax.text.slice(request.target.span))
+    high -= 1
     while low < high:
         middle = (low + high + 1) // 2
         attempt = target_of(middle)
@@ -81,7 +93,7 @@ def _fit_target(scene: Scene, notes: Sequence[str]) -> tuple[TargetLines, Draft 
             low, best = middle, attempt
         else:
             high = middle - 1
-    needed = f"The target has about {draft.tokens} tokens and the slice may hold {request.budget}"
+    needed = f"The target has about {tokens} tokens and the slice may hold {request.budget}"
     if best is None:
         return whole, None, (Problem(f"{needed}: nothing of it fits; select a smaller part, or raise the budget"),)
     left_out = whole.shown - best.shown
@@ -133,7 +145,7 @@ def dropped_of(candidates: Sequence[Candidate], picks: list[Pick]) -> tuple[Piec
 
 
 def _piece(candidate: Candidate, tier: Tier, lines: frozenset[int], tokens: float) -> Piece:
-    real = [line for line in lines if line >= 0] or [0]
+    real = [forms.place_of(line) for line in lines] or [0]
     return Piece(candidate.file.path, min(real), max(real), tier, candidate.why, round(tokens))
 
 
