@@ -2,21 +2,40 @@
 
 Contract. Owns which record belongs to which path, and the tables (names, directories, words). It reads through the
 workspace alone, so that an ignored file does not exist here; a file that has not been indexed yet is read and
-extracted when it is first asked for, so that a half-built index already serves. Used from one thread.
+extracted when it is first asked for, so that a half-built index already serves. A record counts until `forget`, `feed`
+or `put` says otherwise, unless its file is read again and has another content. Used from one thread.
 """
 
 from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
+from typing import Literal
 
+import msgspec
+
+from lanyard_analyzers.index.build import Extracted
 from lanyard_analyzers.index.extract import extract, extract_syntax
+from lanyard_analyzers.index.kept import Kept
+from lanyard_analyzers.index.pack import Packed, digest_of, names_of, pack, unpack, words_of
 from lanyard_analyzers.index.records import FileRecord, Symbol
 from lanyard_analyzers.index.source import SourceFile
+from lanyard_analyzers.index.tables import Mentions, Names, in_order
 from lanyard_analyzers.languages import language_of
 from lanyard_analyzers.syntax import Syntax
 from lanyard_analyzers.text import Text
-from lanyard_analyzers.workspace import Workspace
+from lanyard_analyzers.workspace import SaysWhy, Workspace
+
+Filling = Literal["itself", "feed"]
+"""Who brings an index all files: itself, when a table is first asked, or somebody else, by `feed`."""
+
+_RECORDS = 10_000_000
+"""Bytes of encoded records that are kept decoded as well (about ten times as much memory)."""
+_TEXTS = 4_000_000
+"""Characters of files that are kept with their lines."""
+_CONTENTS = 6_000_000
+_FEW = 24
+"""Files that changed and are read again before a table answers; more are left to who feeds."""
 
 
 class Index:
@@ -25,71 +44,218 @@ class Index:
     `extractor` gives the record of a content in a language; another than the default may take it from a store.
     """
 
-    def __init__(self, workspace: Workspace, extractor: Callable[[str, str], FileRecord] = extract) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        extractor: Callable[[str, str], FileRecord] = extract,
+        *,
+        filled_by: Filling = "itself",
+    ) -> None:
         self._workspace = workspace
         self._extract = extractor
-        self._contents: dict[str, str | None] = {}
-        self._records: dict[str, FileRecord | None] = {}
-        self._texts: dict[str, Text] = {}
-        self._files: dict[str, SourceFile] = {}
+        self._filled_by: Filling = filled_by
+        self._packed: dict[str, Packed | None] = {}
+        self._buffers: dict[str, _Buffer] = {}
+        self._missing: set[str] = set()
+        self._decoded: Kept[FileRecord] = Kept(_RECORDS)
+        self._contents: Kept[str] = Kept(_CONTENTS)
+        self._files: Kept[SourceFile] = Kept(_TEXTS)
+        self._names, self._mentions = Names(), Mentions()
+        self._changed: dict[str, None] = {}
+        self._whole = False  # whether all files were read, by an index that fills itself
         self._listed: tuple[str, ...] | None = None
+        self._listing: frozenset[str] = frozenset()
         self._by_directory: dict[str, list[str]] | None = None
         self._by_base: dict[str, list[str]] | None = None
-        self._by_name: dict[str, list[str]] | None = None
         self.state = 0
         """Raised whenever something that was told before may be told differently now."""
 
+    # What others bring
+
     def put(self, path: str, syntax: Syntax) -> None:
         """Let an open buffer stand for the file of its path."""
-        if self._contents.get(path) == syntax.text.content and self._records.get(path) is not None:
+        before, content = self._buffers.get(path), syntax.text.content
+        if before is not None:
+            if before.syntax.text.content != content:
+                self._buffers[path] = _Buffer(syntax, before.standing)
+                self._void(path)
             return
+        why = self._workspace.excluded(path) if isinstance(self._workspace, SaysWhy) else None
+        buffer = self._buffers[path] = _Buffer(syntax, "apart" if why else "listed")
+        if why is None and self._listed is not None and path not in self._listing:
+            self._listed = tuple(sorted((*self._listed, path), key=in_order))
+            self._listing |= {path}
+            self._by_directory = self._by_base = None
+        packed = self._packed.get(path)
+        if packed is not None and packed.language == syntax.language and packed.digest == digest_of(content):
+            buffer.known = self.record(path)  # opened as it is on disk: nothing is told differently
+        else:
+            self._void(path)
+
+    def drop(self, path: str) -> None:
+        """A buffer was closed: the file on disk counts again."""
+        if self._buffers.pop(path, None) is not None:
+            self.update(path)
+
+    def feed(self, file: Extracted) -> None:
+        """A file was read elsewhere. Where a buffer is open it still stands for the file."""
+        path, packed, known = file.path, file.packed, self._packed.get(file.path)
+        self._missing.discard(path)
+        if (
+            packed is not None
+            and known is not None
+            and (known.digest, known.language) == (packed.digest, packed.language)
+        ):
+            return
+        if path in self._buffers:
+            self._packed[path] = None if packed is None else _without_words(packed)
+            return
+        self._void(path)
+        self._store(path, packed)
+
+    def forget(self, path: str) -> None:
+        """A file has changed: what is known of it is void, and read again when it is needed."""
+        self._packed.pop(path, None)
+        self._missing.discard(path)
+        if path not in self._buffers:
+            self._void(path)
+
+    def update(self, path: str) -> None:
+        """A file has changed, is new, or is gone; for those who do not keep the list of files themselves (`list`)."""
+        self.forget(path)
+        if (path in self._listing) != (self.content(path) is not None):
+            self._relist()
+
+    def list(self) -> None:
+        """The workspace has other files than before, or other rules."""
+        self._missing.clear()
+        self._relist()
+
+    def _relist(self) -> None:
         self.state += 1
-        self._contents[path] = syntax.text.content
-        self._texts[path] = syntax.text
-        self._records[path] = extract_syntax(syntax)
-        self._files.pop(path, None)
+        self._listed = self._by_directory = self._by_base = None
+        self._whole = False
+
+    def _void(self, path: str) -> None:
+        self.state += 1
+        self._decoded.drop(path)
+        self._contents.drop(path)
+        self._files.drop(path)
+        self._changed[path] = None
+
+    # Files by path
 
     def record(self, path: str) -> FileRecord | None:
         """The record of a file; None where it may not be read or is in no language of ours."""
-        if path not in self._records:
-            language = language_of("", path)
-            content = self.content(path) if language else None
-            self._records[path] = self._extract(content, language) if language and content is not None else None
-        return self._records[path]
+        known = self._decoded.get(path)
+        if known is not None:
+            return known
+        buffer = self._buffers.get(path)
+        if buffer is not None:
+            return self._decoded.put(path, buffer.record(), 0)
+        if path not in self._packed:
+            return self._read(path)
+        packed = self._packed[path]
+        if packed is None:
+            return None
+        try:
+            record = unpack(msgspec.structs.replace(packed, words=self._mentions.words(path)))
+        except msgspec.MsgspecError:
+            return self._read(path)
+        return self._decoded.put(path, record, len(packed.record))
 
     def content(self, path: str) -> str | None:
         """The text of a file of any language, or None if it may not be read."""
-        if path not in self._contents:
-            self._contents[path] = self._workspace.read(path)
-        return self._contents[path]
+        buffer = self._buffers.get(path)
+        if buffer is not None:
+            return buffer.syntax.text.content
+        if path in self._missing and path not in self._listing:
+            return None
+        content = self._contents.get(path)
+        if content is None:
+            content = self._workspace.read(path)
+            if content is None:
+                self._missing.add(path)
+                if self._packed.pop(path, None) is not None:
+                    self._void(path)
+                return None
+            self._contents.put(path, content, len(content))
+            packed = self._packed.get(path)
+            if packed is not None and packed.digest != digest_of(content):
+                self._extracted(path, content, packed.language)
+        return content
 
     def text(self, path: str) -> Text | None:
         """The content with its line table."""
-        if path not in self._texts:
-            content = self.content(path)
-            if content is None:
-                return None
-            self._texts[path] = Text.of(content)
-        return self._texts[path]
+        file = self._files.get(path)
+        if file is not None:
+            return file.text
+        buffer = self._buffers.get(path)
+        if buffer is not None:
+            return buffer.syntax.text
+        content = self.content(path)
+        return Text.of(content) if content is not None else None
 
     def file(self, path: str) -> SourceFile | None:
         """A file with its record and its text; None where there is no record."""
-        if path not in self._files:
-            record, text = self.record(path), self.text(path)
+        file = self._files.get(path)
+        if file is None:
+            text = self.text(path)  # before the record: where the content has changed, it brings the new one
+            record = self.record(path) if text is not None else None
             if record is None or text is None:
                 return None
-            self._files[path] = SourceFile(path, record, text)
-        return self._files[path]
+            file = self._files.put(path, SourceFile(path, record, text), len(text))
+        return file
 
     def exists(self, path: str) -> bool:
         """Whether a file is there and may be read."""
-        return self.content(path) is not None
+        if self._listed is None and self._filled_by == "feed":
+            self._list_paths()
+        if path in self._listing or path in self._buffers:
+            return True
+        return path not in self._missing and (self._packed.get(path) is not None or self.content(path) is not None)
+
+    def symbols(self, path: str) -> tuple[Symbol, ...]:
+        """The symbols of a file; none where there is no record."""
+        record = self.record(path)
+        return record.symbols if record is not None else ()
+
+    def _read(self, path: str) -> FileRecord | None:
+        language = language_of("", path)
+        content = self.content(path) if language is not None else None
+        if content is None or language is None:
+            return None
+        return self._extracted(path, content, language)
+
+    def _extracted(self, path: str, content: str, language: str) -> FileRecord:
+        record = self._extract(content, language)
+        if self._packed.get(path) is not None:
+            self.state += 1  # it was told from another content before
+        packed = pack(content, record)
+        self._files.drop(path)
+        self._store(path, packed)
+        return self._decoded.put(path, record, len(packed.record))
+
+    def _store(self, path: str, packed: Packed | None) -> None:
+        self._packed[path] = None if packed is None else _without_words(packed)
+        self._changed.pop(path, None)
+        self._tabulate(path, packed.names if packed else "", packed.words if packed else b"")
+
+    # Files by what they have
 
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths of the workspace that are known so far, sorted by directory."""
-        if self._listed is None:
-            self._listed = tuple(self._workspace.files())
+        return self._list_paths() if self._listed is None else self._listed
+
+    def _list_paths(self) -> tuple[str, ...]:
+        listed = dict.fromkeys(self._workspace.files())
+        listed.update(dict.fromkeys(path for path, one in self._buffers.items() if one.standing == "listed"))
+        gone = self._listing.difference(listed)
+        self._listed = tuple(sorted(listed, key=in_order))
+        self._listing = frozenset(listed)
+        for path in sorted(gone):
+            self.forget(path)
         return self._listed
 
     def in_directory(self, directory: str) -> list[str]:
@@ -106,27 +272,63 @@ class Index:
 
     def defining(self, name: str) -> Iterator[tuple[str, Symbol]]:
         """(path, symbol) of the definitions with that last name, in the order of paths; fields and locals too."""
-        if self._by_name is None:
-            self._by_name = {}
-            for path in self.paths:
-                for one in dict.fromkeys(symbol.name for symbol in self.symbols(path)):
-                    self._by_name.setdefault(one, []).append(path)
-        for path in self._by_name.get(name, []):
+        self._settle()
+        for path in self._names.find(name):
             yield from ((path, symbol) for symbol in self.symbols(path) if symbol.name == name)
 
     def mentioning(self, word: str) -> list[str]:
         """The paths of files in which an identifier occurs, in their order."""
-        found: list[str] = []
-        for path in self.paths:
-            record = self.record(path)
-            if record is not None and record.mentions(word):
-                found.append(path)
-        return found
+        self._settle()
+        return [*self._mentions.find(word)]
 
-    def symbols(self, path: str) -> tuple[Symbol, ...]:
-        """The symbols of a file; none where there is no record."""
-        record = self.record(path)
-        return record.symbols if record is not None else ()
+    def _settle(self) -> None:
+        """Bring the tables up to what has changed."""
+        itself = self._filled_by == "itself"
+        if itself and not self._whole:
+            for path in self.paths:
+                if path not in self._packed and path not in self._buffers and self.record(path) is None:
+                    self._packed[path] = None
+            self._whole = True
+        if not self._changed:
+            return
+        paths, changed = self.paths, list(self._changed)
+        few = itself or len(changed) <= _FEW
+        for path in changed if paths else ():
+            buffer = self._buffers.get(path)
+            if buffer is not None and buffer.standing == "listed":
+                record = buffer.record()
+                self._tabulate(path, names_of(record), words_of(record))
+            elif buffer is not None or not few or path not in self._listing or self.record(path) is None:
+                self._tabulate(path, "", b"")
+        self._changed.clear()
+
+    def _tabulate(self, path: str, names: str, words: bytes) -> None:
+        self._names.set(path, names)
+        if words:
+            self._mentions.set(path, words)
+        else:
+            self._mentions.remove(path)
+
+
+class _Buffer:
+    """An open document. `apart` is one whose file is ignored: it can be asked for by its path, and is in no table."""
+
+    __slots__ = ("known", "standing", "syntax")
+
+    def __init__(self, syntax: Syntax, standing: Literal["listed", "apart"]) -> None:
+        self.syntax = syntax
+        self.standing: Literal["listed", "apart"] = standing
+        self.known: FileRecord | None = None
+
+    def record(self) -> FileRecord:
+        if self.known is None:
+            self.known = extract_syntax(self.syntax)
+        return self.known
+
+
+def _without_words(packed: Packed) -> Packed:
+    """Without what the tables hold."""
+    return msgspec.structs.replace(packed, words=b"")
 
 
 def _grouped(paths: tuple[str, ...], key: Callable[[str], str]) -> dict[str, list[str]]:

@@ -34,11 +34,18 @@ def digest_of(content: str) -> bytes:
 
 def pack(content: str, record: FileRecord) -> Packed:
     """The record of a content, as bytes."""
-    names = "\n".join(dict.fromkeys(symbol.name for symbol in record.symbols))
     rest = msgspec.structs.replace(record, words="")
-    return Packed(
-        digest_of(content), record.language, names, record.words.encode("utf-8", "replace"), _ENCODER.encode(rest)
-    )
+    return Packed(digest_of(content), record.language, names_of(record), words_of(record), _ENCODER.encode(rest))
+
+
+def names_of(record: FileRecord) -> str:
+    """`Packed.names` of a record."""
+    return "\n".join(dict.fromkeys([symbol.name for symbol in record.symbols]))
+
+
+def words_of(record: FileRecord) -> bytes:
+    """`Packed.words` of a record."""
+    return record.words.encode("utf-8", "replace")
 
 
 def unpack(packed: Packed) -> FileRecord:

@@ -1,0 +1,153 @@
+"""The tables of an index: which files define a name, and in which a word occurs.
+
+Owns their upkeep, a file at a time: what a file had before goes when it changes or is removed. They hold paths and
+words alone, and know nothing of records.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
+
+_SEGMENT = 1_000_000
+"""Bytes of words in one stretch of memory: few enough to be moved when a file changes, enough to search quickly."""
+
+
+def in_order(path: str) -> tuple[str, str]:
+    """What to sort paths by: directories before what is below them, in each the files by name."""
+    directory, _, name = path.rpartition("/")
+    return directory.replace("/", "\0"), name
+
+
+class Names:
+    """The paths of the files that define a name."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, str | set[str]] = {}  # most names have one file, and a set is large
+        self._names: dict[str, str] = {}
+
+    def set(self, path: str, names: str) -> None:
+        """A file defines these names, joined by line ends, and no others."""
+        before = self._names.get(path, "")
+        if names == before:
+            return
+        new = dict.fromkeys(names.split("\n")) if names else {}
+        old = dict.fromkeys(before.split("\n")) if before else {}
+        for name in old:
+            if name not in new:
+                self._remove(name, path)
+        for name in new:
+            if name not in old:
+                known = self._paths.get(name)
+                if known is None:
+                    self._paths[name] = path
+                elif isinstance(known, str):
+                    self._paths[name] = {known, path}
+                else:
+                    known.add(path)
+        if names:
+            self._names[path] = names
+        else:
+            del self._names[path]
+
+    def find(self, name: str) -> list[str]:
+        """The paths in their order."""
+        known = self._paths.get(name)
+        if known is None:
+            return []
+        return [known] if isinstance(known, str) else sorted(known, key=in_order)
+
+    def _remove(self, name: str, path: str) -> None:
+        known = self._paths.get(name)
+        if isinstance(known, set):
+            known.discard(path)
+            if len(known) > 1:
+                return
+            self._paths[name] = next(iter(known))
+        elif known == path:
+            del self._paths[name]
+
+
+class _Segment:
+    __slots__ = ("data", "paths", "sizes", "starts")
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.paths: list[str] = []
+        self.sizes: list[int] = []
+        self.starts: list[int] | None = None
+
+    def place(self, at: int) -> tuple[int, int]:
+        starts = self.table()
+        return starts[at], starts[at + 1]
+
+    def table(self) -> list[int]:
+        if self.starts is None:
+            self.starts = list(accumulate(self.sizes, initial=0))
+        return self.starts
+
+
+class Mentions:
+    """The paths of the files in which a word occurs: the words of many files lie one after the other and are searched
+    as one text (3 MB, those of 2,800 files, in 1 to 3 ms)."""
+
+    def __init__(self) -> None:
+        self._segments: list[_Segment] = []
+        self._where: dict[str, _Segment] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
+
+    def set(self, path: str, words: bytes) -> None:
+        """A file has these words, as `FileRecord.words` in UTF-8."""
+        self._found.clear()
+        segment = self._where.get(path)
+        if segment is not None:
+            at = segment.paths.index(path)
+            first, last = segment.place(at)
+            segment.data[first:last] = words
+            segment.sizes[at] = len(words)
+        else:
+            if not self._segments or len(self._segments[-1].data) > _SEGMENT:
+                self._segments.append(_Segment())
+            segment = self._where[path] = self._segments[-1]
+            segment.data += words
+            segment.paths.append(path)
+            segment.sizes.append(len(words))
+        segment.starts = None
+
+    def remove(self, path: str) -> None:
+        """A file is gone."""
+        segment = self._where.pop(path, None)
+        if segment is not None:
+            self._found.clear()
+            at = segment.paths.index(path)
+            first, last = segment.place(at)
+            del segment.data[first:last], segment.paths[at], segment.sizes[at]
+            segment.starts = None
+
+    def words(self, path: str) -> bytes:
+        """The words of a file; none where it is not known."""
+        segment = self._where.get(path)
+        if segment is None:
+            return b"\n"
+        first, last = segment.place(segment.paths.index(path))
+        return bytes(segment.data[first:last])
+
+    def find(self, word: str) -> tuple[str, ...]:
+        """The paths in their order."""
+        found = self._found.get(word)
+        if found is None:
+            if len(self._found) > 500:
+                self._found.clear()
+            needle = b"\n%b\n" % word.encode("utf-8", "replace")
+            found = self._found[word] = tuple(sorted(self._search(needle), key=in_order)) if word else ()
+        return found
+
+    def _search(self, needle: bytes) -> Iterable[str]:
+        for segment in self._segments:
+            data, starts = segment.data, segment.table()
+            place = data.find(needle)
+            while place >= 0:
+                at = bisect_right(starts, place) - 1
+                yield segment.paths[at]
+                place = data.find(needle, starts[at + 1])
