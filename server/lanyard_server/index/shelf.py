@@ -30,7 +30,7 @@ class Shelf:
 
     def __init__(self, live: LiveWorkspace, store: Store) -> None:
         self.live, self.store = live, store
-        self.index = _Index(live, self._extracted)
+        self.index = Index(live, self._extracted, filled_by="feed")
         self.buffers: set[str] = set()
         self._made_from: dict[str, str] = {}
         self._files: list[Known] = []
@@ -89,6 +89,7 @@ class Shelf:
         """The file on disk counts again."""
         if path in self.buffers:
             self.buffers.discard(path)
+            self.index.drop(path)
             self.renew(path)
 
     def stale(self, paths: Iterable[str]) -> list[str]:
@@ -120,19 +121,3 @@ class Shelf:
             except (msgspec.MsgspecError, ValueError):
                 break
         return extract(content, language)
-
-
-class _Index(Index):
-    def feed(self, file: Extracted) -> None:
-        self.forget(file.path)
-        self._records[file.path] = unpack(file.packed) if file.packed else None
-
-    def forget(self, path: str) -> None:
-        self.state += 1
-        for table in (self._records, self._contents, self._texts, self._files):
-            table.pop(path, None)
-        self._by_name = None
-
-    def list(self) -> None:
-        self.state += 1
-        self._listed = self._by_directory = self._by_base = self._by_name = None
