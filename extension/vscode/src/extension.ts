@@ -1,18 +1,35 @@
 // Activation: wires the parts; nothing here waits for anything.
 
 import * as vscode from "vscode";
+import { registerModels } from "./chat/models";
+import { registerParticipant } from "./chat/participant";
+import { ChatView } from "./chat/view";
+import { InlineEdits } from "./edit/inline";
+import { showFleet } from "./fleet/tree";
+import { openSample } from "./sample";
 import { Server } from "./server/server";
 import { showStatus } from "./status";
+import { actionCommands } from "./tasks/actions";
+import { showProposals } from "./tasks/proposals";
 
 export function activate(context: vscode.ExtensionContext): { server: Server } {
   const output = vscode.window.createOutputChannel("Lanyard", { log: true });
   const server = new Server(context, output);
+  const edits = new InlineEdits(server);
   const command = (id: string, run: (...args: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(id, run);
   context.subscriptions.push(
     output,
     server,
     showStatus(server),
+    edits,
+    new ChatView(context, server, edits),
+    showFleet(server),
+    showProposals(server),
+    actionCommands(server),
+    registerParticipant(context, server),
+    registerModels(server),
+    command("lanyard.sample", openSample),
     command("lanyard.install", () => server.install()),
     command("lanyard.restart", () => server.restart()),
     command("lanyard.showOutput", () => output.show()),

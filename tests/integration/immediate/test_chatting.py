@@ -124,3 +124,18 @@ async def test_a_new_chat_document_is_shown(tmp_path: Path) -> None:
         shown = await desk.client.wait_for("window/showDocument")
         assert shown["uri"] == made["uri"]
         assert made["uri"].endswith(".lanyard.md")
+
+
+async def test_what_a_context_would_cost_is_told_before_it_is_sent(tmp_path: Path) -> None:
+    async with lane(tmp_path) as desk:
+        desk.open("x = []\ny = 2\n")
+        (desk.root / ".gitignore").write_text("secret.py\n")
+        (desk.root / "secret.py").write_text("x = 1\n")
+        lines = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
+        secret = (desk.root / "secret.py").as_uri()
+        asked = {"items": [{"uri": desk.uri}, {"uri": desk.uri, "range": lines}, {"uri": secret}]}
+        whole, part, refused = (await desk.client.request("lanyard/contextSize", asked))["items"]
+        assert (whole["label"], part["label"]) == ("a.py", "a.py:1-1")
+        assert whole["tokens"] > part["tokens"] > 0
+        assert "excluded by" in refused["problem"]
+        assert not desk.endpoint.streams

@@ -1,0 +1,84 @@
+// The fleet's chat models in VS Code's own model picker.
+
+import * as vscode from "vscode";
+import type { ChatAnswer, Fleet, Turn } from "../protocol";
+import type { Server } from "../server/server";
+
+const CHARACTERS_A_TOKEN = 3.5;
+const REPLY_TOKENS = 4096;
+
+class Models implements vscode.LanguageModelChatProvider {
+  private readonly changes = new vscode.EventEmitter<void>();
+  readonly onDidChangeLanguageModelChatInformation = this.changes.event;
+
+  constructor(private readonly server: Server) {}
+
+  changed(): void {
+    this.changes.fire();
+  }
+
+  async provideLanguageModelChatInformation(): Promise<vscode.LanguageModelChatInformation[]> {
+    if (!this.server.running) {
+      return [];
+    }
+    const fleet = await this.server.ask<Fleet>("lanyard/fleet", null);
+    const found = new Map<string, vscode.LanguageModelChatInformation>();
+    for (const worker of fleet.workers) {
+      for (const model of worker.models) {
+        if (model.capabilities.includes("chat") && !found.has(model.name)) {
+          const reply = model.context ? Math.min(REPLY_TOKENS, Math.floor(model.context / 4)) : REPLY_TOKENS;
+          found.set(model.name, {
+            id: model.name,
+            name: model.name,
+            family: model.name.split(/[:-]/)[0] ?? model.name,
+            version: "1",
+            detail: `${worker.name}, ${worker.zone}`,
+            maxInputTokens: Math.max(1024, (model.context || 8192) - reply),
+            maxOutputTokens: reply,
+            capabilities: {},
+          });
+        }
+      }
+    }
+    return [...found.values()];
+  }
+
+  async provideLanguageModelChatResponse(
+    model: vscode.LanguageModelChatInformation,
+    messages: readonly vscode.LanguageModelChatRequestMessage[],
+    _options: vscode.ProvideLanguageModelChatResponseOptions,
+    progress: vscode.Progress<vscode.LanguageModelResponsePart>,
+    token: vscode.CancellationToken,
+  ): Promise<void> {
+    await this.server.stream<ChatAnswer>(
+      "lanyard/chat",
+      { messages: messages.map(turn), model: model.id },
+      (part) => progress.report(new vscode.LanguageModelTextPart(part.text ?? "")),
+      token,
+    );
+  }
+
+  provideTokenCount(
+    _model: vscode.LanguageModelChatInformation,
+    text: string | vscode.LanguageModelChatRequestMessage,
+  ): Promise<number> {
+    const content = typeof text === "string" ? text : turn(text).content;
+    return Promise.resolve(Math.ceil(content.length / CHARACTERS_A_TOKEN));
+  }
+}
+
+function turn(message: vscode.LanguageModelChatRequestMessage): Turn {
+  const content = message.content
+    .map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ""))
+    .join("");
+  return { role: message.role === vscode.LanguageModelChatMessageRole.User ? "user" : "assistant", content };
+}
+
+/** Registers the models where this VS Code takes them. */
+export function registerModels(server: Server): vscode.Disposable {
+  const models = new Models(server);
+  return vscode.Disposable.from(
+    vscode.lm.registerLanguageModelChatProvider("lanyard", models),
+    server.onStart(() => models.changed()),
+  );
+}

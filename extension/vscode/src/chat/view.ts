@@ -1,0 +1,300 @@
+// The chat in the side bar: keeps the conversation, asks the server, tells the page.
+
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { InlineEdits } from "../edit/inline";
+import type { ChatAnswer, ContextItem } from "../protocol";
+import { attempt, lineOf } from "../say";
+import type { Server } from "../server/server";
+import { History, titleOf, type Chat } from "./history";
+import type { Chip, Done, Shown } from "./messages";
+
+interface Attached {
+  item: ContextItem;
+  chip: Chip;
+}
+
+const MENTION = /(?:^|\s)@([\w./\\-]+)(?::(\d+)(?:-(\d+))?)?/g;
+
+export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
+  private view: vscode.WebviewView | undefined;
+  private readonly history: History;
+  private chat: Chat;
+  private attached: Attached[] = [];
+  private running: vscode.CancellationTokenSource | undefined;
+  private partial = "";
+  private readonly own: vscode.Disposable;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly server: Server,
+    private readonly edits: InlineEdits,
+  ) {
+    this.history = new History(context.workspaceState);
+    this.chat = this.history.all()[0] ?? this.history.fresh();
+    this.own = vscode.Disposable.from(
+      vscode.window.registerWebviewViewProvider("lanyard.chat", this),
+      vscode.commands.registerCommand("lanyard.chat.fresh", () => this.switchTo(this.history.fresh())),
+      vscode.commands.registerCommand("lanyard.chat.history", () => attempt(() => this.pick())),
+      vscode.commands.registerCommand("lanyard.chat.addSelection", () => attempt(() => this.addSelection())),
+      server.onWord((word) => this.tell({ is: "status", status: word.state === "idle" ? "" : word.line })),
+    );
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.view = view;
+    const { webview } = view;
+    webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.context.extensionUri, "dist")] };
+    webview.html = this.page(webview);
+    view.onDidDispose(() => (this.view = undefined));
+    webview.onDidReceiveMessage((done: Done) => void attempt(() => this.heard(done)));
+  }
+
+  dispose(): void {
+    this.running?.cancel();
+    this.own.dispose();
+  }
+
+  private async heard(done: Done): Promise<void> {
+    switch (done.is) {
+      case "ready":
+        this.show();
+        break;
+      case "send":
+        await this.send(done.text);
+        break;
+      case "stop":
+        this.running?.cancel();
+        break;
+      case "copy":
+        await vscode.env.clipboard.writeText(done.code);
+        break;
+      case "insert":
+        await this.insert(done.code);
+        break;
+      case "diff":
+        await this.edits.propose(done.code, "from the chat");
+        break;
+      case "drop":
+        this.attached.splice(done.index, 1);
+        this.tell({ is: "chips", chips: this.chips() });
+        break;
+      case "attach":
+        await this.attachFile();
+        break;
+    }
+  }
+
+  private async send(text: string): Promise<void> {
+    if (this.running || !text.trim()) {
+      return;
+    }
+    const chat = this.chat;
+    const cancel = (this.running = new vscode.CancellationTokenSource());
+    chat.turns.push({ role: "user", content: text });
+    this.partial = "";
+    this.show();
+    try {
+      const context = [...this.attached.map((one) => one.item), ...(await mentioned(text, this.server))];
+      const answer = await this.server.stream<ChatAnswer>(
+        "lanyard/chat",
+        { messages: chat.turns, context },
+        (part) => {
+          this.partial += part.text ?? "";
+          this.tell({ is: "part", text: part.text ?? "" });
+        },
+        cancel.token,
+      );
+      chat.turns.push(answer.message);
+      const speed = answer.usage.tokensPerS ? `, ${Math.round(answer.usage.tokensPerS)} tokens/s` : "";
+      const cut = answer.finish === "length" ? ", cut at its length limit" : "";
+      const note = [`${answer.model} at ${answer.worker}${speed}${cut}`, ...answer.problems].join("\n");
+      this.tell({ is: "end", turn: answer.message, note });
+    } catch (error) {
+      // Nothing that was said is lost: what has come so far stays, the question too.
+      if (this.partial) {
+        chat.turns.push({ role: "assistant", content: this.partial });
+      }
+      const stopped = cancel.token.isCancellationRequested;
+      this.tell({ is: "failed", line: stopped ? "Stopped." : lineOf(error) });
+    } finally {
+      this.running = undefined;
+      cancel.dispose();
+      this.partial = "";
+      await this.history.keep(chat);
+    }
+  }
+
+  private switchTo(chat: Chat): void {
+    this.running?.cancel();
+    this.chat = chat;
+    this.attached = [];
+    this.show();
+    this.tell({ is: "focus" });
+    void vscode.commands.executeCommand("lanyard.chat.focus");
+  }
+
+  private async pick(): Promise<void> {
+    const chosen = await vscode.window.showQuickPick(
+      this.history.all().map((chat) => ({
+        label: titleOf(chat),
+        description: new Date(chat.at).toLocaleString(),
+        chat,
+      })),
+      { title: "Chats of this workspace", placeHolder: "none yet" },
+    );
+    if (chosen) {
+      this.switchTo(chosen.chat);
+    }
+  }
+
+  private async addSelection(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor) {
+      throw new Error("Open a file first.");
+    }
+    const { selection, document } = editor;
+    const range = selection.isEmpty ? undefined : { start: selection.start, end: selection.end };
+    await this.attach({ uri: this.server.uriOf(document.uri), ...(range ? { range } : {}) });
+    await vscode.commands.executeCommand("lanyard.chat.focus");
+    this.tell({ is: "focus" });
+  }
+
+  private async attachFile(): Promise<void> {
+    const files = await vscode.workspace.findFiles("**/*", "**/{node_modules,.git,.venv,__pycache__,dist,target}/**", 2000);
+    const chosen = await vscode.window.showQuickPick(
+      files.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
+      { title: "A file as context" },
+    );
+    if (chosen) {
+      await this.attach({ uri: this.server.uriOf(chosen.uri) });
+    }
+  }
+
+  private async attach(item: ContextItem): Promise<void> {
+    const sizes = await this.server.ask<{ items: { label: string; tokens: number; problem: string }[] }>(
+      "lanyard/contextSize",
+      { items: [item] },
+    );
+    const size = sizes.items[0];
+    if (!size || size.problem) {
+      throw new Error(size?.problem ?? "This cannot be sent.");
+    }
+    this.attached.push({ item, chip: { label: size.label, tokens: size.tokens, title: vscode.Uri.parse(item.uri).path } });
+    this.tell({ is: "chips", chips: this.chips() });
+  }
+
+  private chips(): Chip[] {
+    return this.attached.map((one) => one.chip);
+  }
+
+  private async insert(code: string): Promise<void> {
+    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+    if (!editor) {
+      throw new Error("Open the file that the code is for.");
+    }
+    await editor.edit((edit) => edit.replace(editor.selection, code));
+  }
+
+  private show(): void {
+    const turns = this.partial ? [...this.chat.turns, { role: "assistant" as const, content: this.partial }] : this.chat.turns;
+    const word = this.server.current;
+    this.tell({
+      is: "state",
+      turns,
+      chips: this.chips(),
+      busy: this.running !== undefined,
+      status: word.state === "idle" ? "" : word.line,
+    });
+  }
+
+  private tell(shown: Shown): void {
+    void this.view?.webview.postMessage(shown);
+  }
+
+  private page(webview: vscode.Webview): string {
+    const nonce = randomBytes(16).toString("base64");
+    const uri = (name: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.context.extensionUri, "dist", name)).toString();
+    return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}';">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style nonce="${nonce}">${STYLE}</style>
+<title>Lanyard chat</title>
+</head>
+<body>
+<main id="log" role="log" aria-live="polite" aria-label="Conversation" tabindex="0"></main>
+<p id="status" role="status"></p>
+<form id="form">
+<ul id="chips" aria-label="Context of the question"></ul>
+<textarea id="text" rows="3" aria-label="Question" placeholder="Ask about your code. @path adds a file. Enter sends, Shift+Enter starts a line."></textarea>
+<div class="row">
+<button type="button" id="attach" aria-label="Add a file as context">@ Add file</button>
+<span class="space"></span>
+<button type="button" id="stop" hidden>Stop</button>
+<button type="submit" id="send" class="primary">Send</button>
+</div>
+</form>
+<script nonce="${nonce}" src="${uri("chat.js")}"></script>
+</body>
+</html>`;
+  }
+}
+
+/** The files that a question names as `@path` or `@path:3-10`, where they are in the workspace. */
+async function mentioned(text: string, server: Server): Promise<ContextItem[]> {
+  const found: ContextItem[] = [];
+  for (const [, path = "", first, last] of text.matchAll(MENTION)) {
+    for (const folder of vscode.workspace.workspaceFolders ?? []) {
+      const uri = vscode.Uri.joinPath(folder.uri, path);
+      try {
+        await vscode.workspace.fs.stat(uri);
+      } catch {
+        continue;
+      }
+      const range = first
+        ? { start: { line: Number(first) - 1, character: 0 }, end: { line: Number(last ?? first), character: 0 } }
+        : undefined;
+      found.push({ uri: server.uriOf(uri), ...(range ? { range } : {}) });
+      break;
+    }
+  }
+  return found;
+}
+
+const STYLE = `
+*{box-sizing:border-box}
+html,body{height:100%}
+body{margin:0;padding:0;display:flex;flex-direction:column;color:var(--vscode-foreground);font-family:var(--vscode-font-family);font-size:var(--vscode-font-size);line-height:1.45}
+#log{flex:1;overflow-y:auto;padding:8px 12px;outline-offset:-1px}
+.turn{margin:0 0 14px;overflow-wrap:anywhere}
+.who{font-weight:600;margin:0 0 2px;color:var(--vscode-descriptionForeground)}
+.user .said{background:var(--vscode-textBlockQuote-background);border:1px solid var(--vscode-contrastBorder,transparent);border-radius:4px;padding:6px 8px}
+.said p{margin:0 0 8px}.said p:last-child{margin:0}
+.said ul,.said ol{padding-left:20px;margin:0 0 8px}
+.said h1,.said h2,.said h3{font-size:1.05em;margin:10px 0 4px}
+.said table{border-collapse:collapse}.said td,.said th{border:1px solid var(--vscode-panel-border);padding:2px 6px}
+code{font-family:var(--vscode-editor-font-family);font-size:var(--vscode-editor-font-size)}
+.block{margin:6px 0;border:1px solid var(--vscode-panel-border);border-radius:4px;background:var(--vscode-textCodeBlock-background)}
+.block pre{margin:0;padding:8px;overflow-x:auto}
+.bar{display:flex;gap:4px;flex-wrap:wrap;padding:2px 4px;border-bottom:1px solid var(--vscode-panel-border)}
+.bar .lang{flex:1;color:var(--vscode-descriptionForeground);padding:2px 4px}
+.note{color:var(--vscode-descriptionForeground);font-size:.92em;white-space:pre-line}
+.failed{color:var(--vscode-errorForeground)}
+#status{margin:0;padding:0 12px;color:var(--vscode-descriptionForeground);font-size:.92em}
+form{padding:8px 12px 10px;border-top:1px solid var(--vscode-panel-border)}
+textarea{width:100%;resize:vertical;color:var(--vscode-input-foreground);background:var(--vscode-input-background);border:1px solid var(--vscode-input-border,var(--vscode-contrastBorder,transparent));border-radius:2px;padding:5px;font:inherit}
+textarea:focus,button:focus-visible,#log:focus-visible{outline:1px solid var(--vscode-focusBorder)}
+.row{display:flex;gap:6px;margin-top:6px;flex-wrap:wrap}.space{flex:1}
+button{color:var(--vscode-button-secondaryForeground);background:var(--vscode-button-secondaryBackground);border:1px solid var(--vscode-button-border,var(--vscode-contrastBorder,transparent));border-radius:2px;padding:3px 9px;font:inherit;cursor:pointer}
+button.primary{color:var(--vscode-button-foreground);background:var(--vscode-button-background)}
+button:hover{background:var(--vscode-button-secondaryHoverBackground)}button.primary:hover{background:var(--vscode-button-hoverBackground)}
+button[disabled]{opacity:.5;cursor:default}
+#chips{list-style:none;display:flex;gap:4px;flex-wrap:wrap;margin:0 0 6px;padding:0}#chips:empty{display:none}
+#chips li{display:flex;align-items:center;gap:4px;background:var(--vscode-badge-background);color:var(--vscode-badge-foreground);border:1px solid var(--vscode-contrastBorder,transparent);border-radius:10px;padding:1px 4px 1px 8px;max-width:100%}
+#chips button{background:none;border:none;color:inherit;padding:0 4px}
+.empty{color:var(--vscode-descriptionForeground)}
+`;

@@ -1,0 +1,211 @@
+// Results: a notification with what can be done, the diff of a proposal, Apply by hunk.
+
+import * as vscode from "vscode";
+import type { Proposal, Result } from "../protocol";
+import { attempt } from "../say";
+import type { Server } from "../server/server";
+
+const SCHEME = "lanyard-proposal";
+
+/** Both sides of a proposal as documents: `lanyard-proposal:/<id>/<side>/<file name>`. */
+class Sides implements vscode.TextDocumentContentProvider {
+  private readonly changes = new vscode.EventEmitter<vscode.Uri>();
+  private readonly shown = new Map<string, Proposal>();
+  readonly onDidChange = this.changes.event;
+
+  constructor(private readonly server: Server) {}
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const { id, side } = partsOf(uri);
+    const proposal = this.shown.get(id) ?? (await this.read(id));
+    return side === "before" ? proposal.before : proposal.after;
+  }
+
+  get(id: string): Proposal | undefined {
+    return this.shown.get(id);
+  }
+
+  async read(id: string): Promise<Proposal> {
+    const proposal = await this.server.ask<Proposal>("lanyard/proposal", { id });
+    this.shown.set(id, proposal);
+    for (const side of ["before", "after"] as const) {
+      this.changes.fire(uriOf(proposal, side));
+    }
+    return proposal;
+  }
+
+  forget(id: string): void {
+    this.shown.delete(id);
+  }
+}
+
+/** Apply, dismiss and navigation above each hunk of the right side. */
+class HunkLenses implements vscode.CodeLensProvider {
+  private readonly changes = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.changes.event;
+
+  constructor(private readonly sides: Sides) {}
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const { id, side } = partsOf(document.uri);
+    const proposal = this.sides.get(id);
+    if (!proposal || side !== "after") {
+      return [];
+    }
+    const top = new vscode.Range(0, 0, 0, 0);
+    const lenses = [
+      new vscode.CodeLens(top, { title: "Apply all", command: "lanyard.apply", arguments: [id] }),
+      new vscode.CodeLens(top, { title: "Dismiss", command: "lanyard.dismiss", arguments: [id] }),
+    ];
+    if (proposal.hunks.length > 1) {
+      let shift = 0;
+      for (const hunk of proposal.hunks) {
+        const line = Math.min(hunk.firstLine + shift, document.lineCount - 1);
+        lenses.push(
+          new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
+            title: `Apply this hunk (${hunk.index + 1} of ${proposal.hunks.length})`,
+            command: "lanyard.proposal.applyHunk",
+            arguments: [id, hunk.index],
+          }),
+        );
+        shift += lines(hunk.after) - lines(hunk.before);
+      }
+    }
+    return lenses;
+  }
+
+  refresh(): void {
+    this.changes.fire();
+  }
+}
+
+/** Registers what shows results. */
+export function showProposals(server: Server): vscode.Disposable {
+  const sides = new Sides(server);
+  const lenses = new HunkLenses(sides);
+  const open = (id: string): Promise<void> => attempt(() => openDiff(sides, lenses, id));
+  return vscode.Disposable.from(
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, sides),
+    vscode.languages.registerCodeLensProvider({ scheme: SCHEME }, lenses),
+    server.onResult((result) => void attempt(() => tell(server, sides, lenses, result))),
+    vscode.commands.registerCommand("lanyard.proposal.open", open),
+    vscode.commands.registerCommand("lanyard.proposal.applyHunk", (id: string, index: number) =>
+      attempt(async () => {
+        const answer = await server.execute<{ left?: number }>("lanyard.apply", id, [index]);
+        if (answer.left) {
+          await sides.read(id);
+          lenses.refresh();
+        } else {
+          await closeDiff(sides, id);
+        }
+      }),
+    ),
+    vscode.commands.registerCommand("lanyard.proposals", () => attempt(() => pick(open))),
+    vscode.languages.onDidChangeDiagnostics(() => void attempt(() => closeGone(sides))),
+  );
+}
+
+async function tell(server: Server, sides: Sides, lenses: HunkLenses, result: Result): Promise<void> {
+  if (result.kind === "review") {
+    const choice = await vscode.window.showInformationMessage(result.line, "Show findings");
+    if (choice) {
+      await vscode.window.showTextDocument(vscode.Uri.parse(result.uri));
+      await vscode.commands.executeCommand("workbench.actions.view.problems");
+    }
+    return;
+  }
+  const choice = await vscode.window.showInformationMessage(result.line, "Apply", "Show diff", "Dismiss");
+  if (choice === "Apply") {
+    await server.execute("lanyard.apply", result.id);
+  } else if (choice === "Show diff") {
+    await openDiff(sides, lenses, result.id);
+  } else if (choice === "Dismiss") {
+    await server.execute("lanyard.dismiss", result.id);
+  }
+}
+
+async function openDiff(sides: Sides, lenses: HunkLenses, id: string): Promise<void> {
+  const proposal = await sides.read(id);
+  lenses.refresh();
+  await vscode.commands.executeCommand(
+    "vscode.diff",
+    uriOf(proposal, "before"),
+    uriOf(proposal, "after"),
+    `${proposal.title} (proposal)`,
+    { preview: true },
+  );
+}
+
+/** A diff whose proposal has been applied or dismissed elsewhere is closed. */
+async function closeGone(sides: Sides): Promise<void> {
+  const waiting = new Set(waitingProposals().map((one) => one.id));
+  for (const tab of diffTabs()) {
+    const { id } = partsOf(tab.uri);
+    if (sides.get(id) && !waiting.has(id)) {
+      await closeDiff(sides, id);
+    }
+  }
+}
+
+async function closeDiff(sides: Sides, id: string): Promise<void> {
+  sides.forget(id);
+  for (const { tab, uri } of diffTabs()) {
+    if (partsOf(uri).id === id) {
+      await vscode.window.tabGroups.close(tab);
+    }
+  }
+}
+
+function diffTabs(): { tab: vscode.Tab; uri: vscode.Uri }[] {
+  return vscode.window.tabGroups.all.flatMap((group) =>
+    group.tabs.flatMap((tab) =>
+      tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.scheme === SCHEME
+        ? [{ tab, uri: tab.input.modified }]
+        : [],
+    ),
+  );
+}
+
+async function pick(open: (id: string) => Promise<void>): Promise<void> {
+  const waiting = waitingProposals();
+  if (waiting.length === 0) {
+    throw new Error("No proposal waits for you.");
+  }
+  const chosen =
+    waiting.length === 1
+      ? waiting[0]
+      : await vscode.window.showQuickPick(
+          waiting.map((one) => ({ label: one.title, id: one.id })),
+          { title: "Proposals" },
+        );
+  if (chosen) {
+    await open(chosen.id);
+  }
+}
+
+function waitingProposals(): { id: string; title: string }[] {
+  const found = new Map<string, string>();
+  for (const [, diagnostics] of vscode.languages.getDiagnostics()) {
+    for (const one of diagnostics) {
+      const data = (one as { data?: { entry?: string } }).data;
+      if (one.source === "lanyard" && one.code === "proposal" && data?.entry) {
+        found.set(data.entry, one.message.split(";")[0] ?? one.message);
+      }
+    }
+  }
+  return [...found].map(([id, title]) => ({ id, title }));
+}
+
+function uriOf(proposal: Proposal, side: "before" | "after"): vscode.Uri {
+  const name = proposal.uri.split("/").at(-1) ?? "file";
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${proposal.id}/${side}/${decodeURIComponent(name)}` });
+}
+
+function partsOf(uri: vscode.Uri): { id: string; side: string } {
+  const [, id = "", side = ""] = uri.path.split("/");
+  return { id, side };
+}
+
+function lines(text: string): number {
+  return text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
+}
