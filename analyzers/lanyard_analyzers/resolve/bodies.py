@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lanyard_analyzers.index.records import SHORT
-from lanyard_analyzers.resolve.locals import c, go, java, rust
+from lanyard_analyzers.resolve.locals import bash, c, csharp, go, java, kotlin, lua, php, ruby, rust
 
 _MOST_LINES = 400
 _MOST_VALUES = 6
@@ -165,4 +165,10 @@ _READERS: dict[str, _Reader] = {
     "java": _locals_only(java.read),
     "c": _locals_only(c.read),
     "cpp": _locals_only(c.read),
+    "csharp": _locals_only(csharp.read),
+    "ruby": _locals_only(ruby.read),
+    "php": _locals_only(php.read),
+    "kotlin": _locals_only(kotlin.read),
+    "lua": _locals_only(lua.read),
+    "bash": _locals_only(bash.read),
 }

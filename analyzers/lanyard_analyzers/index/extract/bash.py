@@ -7,12 +7,13 @@ written. A test of Bats is a function marked as test.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
-from lanyard_analyzers.index.extract.locals import add_locals
 from lanyard_analyzers.index.extract.nodes import words_of
+from lanyard_analyzers.index.extract.values import searched
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Symbol
 from lanyard_analyzers.syntax import Syntax
 
@@ -21,11 +22,6 @@ _BLOCKS = frozenset(
      "case_item", "for_statement", "while_statement", "do_group", "redirected_statement", "pipeline", "ERROR"}
 )  # fmt: skip
 _SOURCES = frozenset({"source", ".", "load", "bats_load_library"})
-_LOCALS = re.compile(
-    rb"\b(?:local|declare|typeset|readonly)[ \t]+(?:-\w+[ \t]+)*(?P<name>[A-Za-z_]\w*)(?P<value>)"
-    rb"|\bfor[ \t]+(?P<name2>[A-Za-z_]\w*)(?P<value2>)[ \t\n]+(?:in\b|do\b|;)",
-    re.MULTILINE,
-)
 _SOURCED = re.compile(rb"^[ \t]*(?:source|\.)[ \t]+([^\n;&|#]{1,200})", re.MULTILINE)
 _EXPANSIONS = re.compile(r"\$\([^()]*(?:\([^()]*\)[^()]*)*\)|\$\{[^{}]*\}|\$\w+|~")
 _DIRECTIVE = re.compile(r"#\s*shellcheck\s+source=([^\s]{1,200})")
@@ -70,13 +66,10 @@ def _function(found: Found, siblings: Siblings, at: int) -> None:
     if not name:
         return
     marks = ("test",) if name.startswith("test") else ("fixture",) if name in {"setup", "teardown"} else ()
-    index = found.add("function", name, siblings, at, body=body, marks=marks)
-    add_locals(found, body, index, _LOCALS, lambda type_text, value: ("", ""))
+    found.add("function", name, siblings, at, body=body, marks=marks)
     if body is None:
         return
-    line, seen = nodes.first(body), body.start_byte
-    for match in list(_SOURCED.finditer(found.data, body.start_byte, body.end_byte))[:_MOST]:
-        line, seen = found.line_after(seen, line, match.start(1)), match.start(1)
+    for line, match in islice(searched(found, body, _SOURCED), _MOST):
         source = _path(match[1].decode("utf-8", "ignore").strip())
         if source:
             found.imports.append(Import(line, line, (Binding("*", source, "*"),)))

@@ -12,9 +12,9 @@ import msgspec
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
-from lanyard_analyzers.index.extract.locals import add_locals, type_and_value, value_text
 from lanyard_analyzers.index.extract.nodes import words_of
-from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
+from lanyard_analyzers.index.extract.values import value_text
+from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param, Symbol
 from lanyard_analyzers.syntax import Syntax
 
 _CLASSES = frozenset(
@@ -37,16 +37,8 @@ _TESTS = re.compile(
     r"\[\s*(?:\w+\s*:\s*)?(?:\w+\.)*"
     r"(?:Fact|Theory|Test|TestCase|TestCaseSource|TestMethod|DataTestMethod|Property)(?:Attribute)?\s*[\](,]"
 )
+_BARE = re.compile(r"\s*///\s*<\w+>\s*$")
 _FIXTURES = re.compile(r"\[\s*(?:SetUp|TearDown|OneTimeSetUp|OneTimeTearDown|TestInitialize|TestCleanup)\s*[\](,]")
-_TYPE = rb"[A-Za-z_][\w.]{0,80}(?:<[\w\s,.?<>\[\]]{0,120}>)?(?:\[,*\])?\??"
-_LOCALS = re.compile(
-    rb"(?:^|[;{}(])[ \t]*(?:await[ \t]+)?(?:(?:using|foreach|for)[ \t]*\(?[ \t]*)?(?:const[ \t]+)?"
-    rb"(?!(?:return|throw|new|await|yield|goto|using|namespace|else|case|in|is|as)\b)"
-    rb"(?P<type>" + _TYPE + rb")[ \t]+(?P<name>[A-Za-z_]\w*)[ \t]*"
-    rb"(?:=(?!=)[ \t\r\n]*|in\b[ \t]*|(?=;))(?P<value>[^;\n]{0,200})",
-    re.MULTILINE,
-)
-_OUT = re.compile(r"^\((?:[\w.]+)\)")
 
 
 class _Around(msgspec.Struct, frozen=True):
@@ -63,6 +55,14 @@ class _File(Found):
         super().__init__(syntax, ("comment",))
         self.package = ""
 
+    def settled(self) -> tuple[Symbol, ...]:
+        """The symbols; a documentation begins where it says something, after a mere `<summary>`."""
+        text = self.nodes.syntax.text
+        for index, one in enumerate(self.symbols):
+            if one.doc_first >= 0 and one.doc_last > one.doc_first and _BARE.match(text.line_text(one.doc_first)):
+                self.symbols[index] = msgspec.structs.replace(one, first=one.first + 1, doc_first=one.doc_first + 1)
+        return tuple(self.symbols)
+
 
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a C# file."""
@@ -71,7 +71,7 @@ def extract(syntax: Syntax) -> FileRecord:
     return FileRecord(
         "csharp",
         syntax.text.line_count,
-        tuple(found.symbols),
+        found.settled(),
         tuple(found.imports),
         package=found.package,
         words=words_of(syntax.text.content),
@@ -207,7 +207,7 @@ def _method(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
     text = nodes.short(given)
     if text == "void":
         text = ""
-    index = found.add(
+    found.add(
         "method" if around.owner else "function",
         name,
         siblings,
@@ -221,17 +221,6 @@ def _method(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
         params=params,
         marks=marks,
     )
-    add_locals(found, body, index, _LOCALS, _told)
-
-
-def _told(type_text: str, value: str) -> tuple[str, str]:
-    if type_text != "var":
-        return type_text, ""
-    return type_and_value(_OUT.sub("", value.removesuffix("{").rstrip().removesuffix(")") if _open(value) else value))
-
-
-def _open(value: str) -> bool:
-    return value.count(")") > value.count("(")
 
 
 def _property(found: _File, siblings: Siblings, at: int, around: _Around) -> None:

@@ -11,7 +11,6 @@ from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
 from lanyard_analyzers.index.extract.kotlin_parts import (
-    LOCALS,
     TYPES,
     add_import,
     child_of,
@@ -22,10 +21,9 @@ from lanyard_analyzers.index.extract.kotlin_parts import (
     param_of,
     params_of,
     receiver_of,
-    told,
 )
-from lanyard_analyzers.index.extract.locals import add_locals, type_and_value, value_text
 from lanyard_analyzers.index.extract.nodes import words_of
+from lanyard_analyzers.index.extract.values import add_field, type_and_value, value_text
 from lanyard_analyzers.index.records import FileRecord, Param, Shape
 from lanyard_analyzers.syntax import Syntax
 
@@ -120,7 +118,7 @@ def _class(found: Found, siblings: Siblings, at: int, around: _Around, depth: in
     )
     for param, one in zip(params, fields, strict=True):
         if param.name and any(child.type in {"val", "var"} for child in one.children):
-            found.add_field(param.name, nodes.first(one), index, param.type)
+            add_field(found, param.name, nodes.first(one), index, (param.type, ""))
     _walk(found, body.children if body is not None else [], _Around(qualified, index, interface), depth + 1)
 
 
@@ -151,7 +149,7 @@ def _function(found: Found, siblings: Siblings, at: int, around: _Around) -> Non
     marks = marks_of(found, node)
     if around.interface and body is None:
         marks = (*marks, "abstract")
-    index = _add(
+    _add(
         found,
         siblings,
         at,
@@ -164,7 +162,6 @@ def _function(found: Found, siblings: Siblings, at: int, around: _Around) -> Non
         params=params,
         marks=marks,
     )
-    add_locals(found, body, index, LOCALS, told)
 
 
 def _add(
@@ -300,7 +297,7 @@ def _constructor(found: Found, siblings: Siblings, at: int, around: _Around) -> 
     node = siblings[at]
     body = child_of(node, frozenset({"block"}))
     params = params_of(found, child_of(node, frozenset({"function_value_parameters"})))
-    index = found.add(
+    found.add(
         "method",
         "constructor",
         siblings,
@@ -313,4 +310,3 @@ def _constructor(found: Found, siblings: Siblings, at: int, around: _Around) -> 
         params=params,
         marks=marks_of(found, node),
     )
-    add_locals(found, body, index, LOCALS, told)

@@ -10,7 +10,6 @@ import re
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import Found
-from lanyard_analyzers.index.extract.locals import type_and_value
 from lanyard_analyzers.index.records import Binding, Import, Param
 
 TYPES = frozenset({"user_type", "nullable_type", "function_type", "parenthesized_type", "non_nullable_type"})
@@ -24,13 +23,6 @@ _MARKS = {
 }
 _TEST = re.compile(r"@(?:\w+\.)*(?:Parameterized|Repeated|Property)?Test\b")
 _FIXTURE = re.compile(r"@(?:BeforeEach|AfterEach|BeforeAll|AfterAll|BeforeTest|AfterTest|Before|After)\b")
-_TYPE = rb"[A-Za-z_(][\w.]{0,80}(?:<[\w\s,.?<>*]{0,120}>)?\??"
-LOCALS = re.compile(
-    rb"\bva[lr][ \t]+(?P<name>\w+)[ \t]*(?::[ \t]*(?P<type>" + _TYPE + rb"))?[ \t]*(?:=(?!=)|\bby\b)?\s*"
-    rb"(?P<value>[^\n;]{0,200})"
-    rb"|\bfor[ \t]*\([ \t]*(?P<name2>\w+)[ \t]*(?::[ \t]*(?P<type2>" + _TYPE + rb"))?[ \t]+in[ \t]+"
-    rb"(?P<value2>[^\n{]{1,160})"
-)
 
 
 def child_of(node: Node, kinds: frozenset[str]) -> Node | None:
@@ -102,14 +94,6 @@ def made_of(value: str) -> str:
     if value.startswith("lazy") and "{" in value:
         value = value.partition("{")[2].rpartition("}")[0]
     return value.strip()
-
-
-def told(type_text: str, value: str) -> tuple[str, str]:
-    """The type and the value of a variable, as the pattern found them."""
-    value = value.removesuffix("{").rstrip()
-    if value.count(")") > value.count("("):
-        value = value.rpartition(")")[0]
-    return (type_text, "") if type_text else type_and_value(made_of(value))
 
 
 def add_import(found: Found, node: Node) -> None:

@@ -12,9 +12,7 @@ import msgspec
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
-from lanyard_analyzers.index.extract.locals import add_locals
 from lanyard_analyzers.index.extract.lua_parts import (
-    LOCALS,
     RETURN,
     Doc,
     add_requires,
@@ -26,6 +24,7 @@ from lanyard_analyzers.index.extract.lua_parts import (
     told,
 )
 from lanyard_analyzers.index.extract.nodes import words_of
+from lanyard_analyzers.index.extract.values import add_field
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param, Symbol
 from lanyard_analyzers.syntax import Syntax
 
@@ -169,7 +168,6 @@ def _function(found: _File, siblings: Siblings, at: int, node: Node, named: tupl
     )
     if not owner:
         found.functions[name] = found.symbols[index]
-    add_locals(found, body, index, LOCALS, told)
     add_requires(found, body, index)
     if owner in found.classes and body is not None:
         add_self_fields(found, body, found.classes[owner], found.set_on_self.setdefault(owner, set()))
@@ -267,7 +265,7 @@ def _class(
     known = found.set_on_self.setdefault(qualified, set())
     for number, field, type_text in doc.fields:
         known.add(field)
-        found.add_field(field, max(first, 0) + number, index, type_text)
+        add_field(found, field, max(first, 0) + number, index, (type_text, ""))
     _fields(found, fields, qualified, index)
 
 

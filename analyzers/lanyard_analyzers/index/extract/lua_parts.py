@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import Found, Siblings
-from lanyard_analyzers.index.extract.locals import line_start, value_text
+from lanyard_analyzers.index.extract.values import add_field, searched, value_text
 from lanyard_analyzers.index.records import SHORT, Binding, Import
 
 RETURN = "return"
 """The name of what a file returns without a name."""
-LOCALS = re.compile(
-    rb"\blocal[ \t]+(?!function\b)(?P<name>\w+)[ \t]*(?:<\w+>[ \t]*)?(?:,[ \t]*\w+[ \t]*){0,8}"
-    rb"(?:=[ \t]*(?P<value>[^\n]{1,200}))?"
-    rb"|\bfor[ \t]+(?:\w+[ \t]*,[ \t]*)?(?P<name2>\w+)[ \t]+in[ \t]+i?pairs[ \t]*\([ \t]*(?P<value2>[^\n)]{1,120})"
-)
 _REQUIRE = re.compile(
     rb"\blocal[ \t]+(\w+)[ \t]*=[ \t]*require[ \t]*\(?[ \t]*[\"']([\w./-]{1,120})[\"'][ \t]*\)?(?:\.(\w+))?"
 )
@@ -127,25 +123,18 @@ def add_requires(found: Found, body: Node | None, around: int) -> None:
     """Add the modules that a function requires for itself."""
     if body is None or found.data.find(b"require", body.start_byte, body.end_byte) < 0:
         return
-    line, seen = found.nodes.first(body), body.start_byte
-    for match in list(_REQUIRE.finditer(found.data, body.start_byte, body.end_byte))[:_MOST]:
-        line, seen = found.line_after(seen, line, match.start()), match.start()
+    for line, match in islice(searched(found, body, _REQUIRE), _MOST):
         name, source, member = (part.decode("utf-8", "ignore") if part else "" for part in match.groups())
         found.imports.append(Import(line, line, (Binding(name, source, member or "default"),), around=around))
 
 
 def add_self_fields(found: Found, body: Node, index: int, known: set[str]) -> None:
     """Add what a method is the first to set on `self` as fields of its class."""
-    line, seen = found.nodes.first(body), body.start_byte
-    for match in _ON_SELF.finditer(found.data, line_start(found, body), body.end_byte):
+    for line, match in searched(found, body, _ON_SELF):
         name = match[1].decode("utf-8", "ignore")
-        if name in known or len(known) >= 4 * _MOST:
-            continue
-        known.add(name)
-        if match.start() > seen:
-            line, seen = found.line_after(seen, line, match.start()), match.start()
-        type_text, value = told("", match[2].decode("utf-8", "ignore"))
-        found.add_field(name, line, index, type_text, value)
+        if name not in known and len(known) < 4 * _MOST:
+            known.add(name)
+            add_field(found, name, line, index, told("", match[2].decode("utf-8", "ignore")))
 
 
 def base_of(found: Found, value: Node | None) -> tuple[Node | None, str]:

@@ -13,10 +13,10 @@ import msgspec
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
-from lanyard_analyzers.index.extract.locals import add_locals, value_text
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.extract.php_docs import Doc, doc_of
 from lanyard_analyzers.index.extract.php_uses import bindings_of_use, source_of_require
+from lanyard_analyzers.index.extract.values import add_field, value_text
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax
 
@@ -33,12 +33,6 @@ _MARKS = {
 }
 _TEST_ATTRIBUTE = re.compile(r"#\[[^\]]*\bTest\b")
 _VAGUE = frozenset({"", "array", "iterable", "object", "mixed", "callable", "?array", "self", "static"})
-_LOCALS = re.compile(
-    rb"(?:/\*\*[ \t]*@var[ \t]+(?P<type>[\w\\|?<>\[\],]{1,80})(?:[ \t]+\$\w+)?[ \t]*\*/\s{0,80})?"
-    rb"(?P<name>\$\w+)[ \t]*(?:\?\?)?=(?![=>])[ \t]*(?:clone[ \t]+)?(?P<value>[^;\n]{1,200})"
-    rb"|\bforeach[ \t]*\((?P<value2>[^\n]{1,120}?)[ \t]as[ \t]+(?:\$\w+[ \t]*=>[ \t]*)?&?(?P<name2>\$\w+)"
-    rb"|(?P<type3>[A-Z\\][\w\\|]{0,80})[ \t]+&?(?P<name3>\$\w+)(?=[ \t]*[,)=])"
-)
 _RETURNED = re.compile(rb"\breturn[ \t]+([^;\n]{1,120});")
 _LAST_RETURN = 2_000
 
@@ -116,8 +110,7 @@ def _statement(found: _File, siblings: Siblings, at: int) -> None:
             body = right.child_by_field_name("body") if "function" in right.type else None
             if body is not None:
                 params = tuple(one for one, _ in _params(found, right.child_by_field_name("parameters"), Doc()))
-                index = found.add("function", nodes.text(left), siblings, at, body=body, params=params)
-                add_locals(found, body, index, _LOCALS, _told)
+                found.add("function", nodes.text(left), siblings, at, body=body, params=params)
             else:
                 doc = _doc(found, siblings, at)
                 found.add("value", nodes.text(left), siblings, at, type=doc.var, value=value_text(nodes.whole(right)))
@@ -171,7 +164,7 @@ def _class(found: _File, siblings: Siblings, at: int, depth: int) -> None:
     around = _Around(name, index)
     for number, (field, type_text) in enumerate(doc.properties):
         line = min(found.symbols[index].first + number, found.symbols[index].head)
-        found.add_field(field, line, index, type_text)
+        add_field(found, field, line, index, (type_text, ""))
     _members(found, members, around, depth + 1)
 
 
@@ -215,7 +208,7 @@ def _function(found: _File, siblings: Siblings, at: int, around: _Around) -> Non
     given = nodes.short(node.child_by_field_name("return_type"))
     if given in _VAGUE and doc.given:
         given = doc.given
-    index = found.add(
+    found.add(
         "method" if around.owner else "function",
         name,
         siblings,
@@ -232,18 +225,13 @@ def _function(found: _File, siblings: Siblings, at: int, around: _Around) -> Non
     )
     for one, promoted in params:
         if promoted is not None and around.owner:
-            found.add_field(one.name.lstrip("$"), nodes.first(promoted), around.index, one.type)
-    add_locals(found, body, index, _LOCALS, _told)
+            add_field(found, one.name.lstrip("$"), nodes.first(promoted), around.index, (one.type, ""))
 
 
 def _returned(found: _File, body: Node) -> str:
     start = max(body.start_byte, body.end_byte - _LAST_RETURN)
     values = _RETURNED.findall(found.data, start, body.end_byte)
     return value_text(values[-1].decode("utf-8", "ignore")) if values else ""
-
-
-def _told(type_text: str, value: str) -> tuple[str, str]:
-    return type_text, value_text(value) if not type_text else ""
 
 
 def _params(found: _File, node: Node | None, doc: Doc) -> list[tuple[Param, Node | None]]:

@@ -13,13 +13,12 @@ import msgspec
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Siblings
-from lanyard_analyzers.index.extract.locals import value_text
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.extract.ruby_docs import Doc
 from lanyard_analyzers.index.extract.ruby_parts import (
     Around,
     RubyFile,
-    add_variables,
+    add_instance_variables,
     doc_before,
     last_name,
     made_of,
@@ -28,6 +27,7 @@ from lanyard_analyzers.index.extract.ruby_parts import (
     string_of,
     value_given,
 )
+from lanyard_analyzers.index.extract.values import add_field, value_text
 from lanyard_analyzers.index.records import SHORT, Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax
 
@@ -165,7 +165,7 @@ def _method(found: RubyFile, siblings: Siblings, at: int, around: Around) -> Non
         if _NEW.match(value):
             given, value = owner, ""
     head = node.child_by_field_name("parameters") or node.child_by_field_name("name") or node
-    index = found.add(
+    found.add(
         "method" if owner else "function",
         name,
         siblings,
@@ -180,7 +180,7 @@ def _method(found: RubyFile, siblings: Siblings, at: int, around: Around) -> Non
         params=params,
         marks=tuple(marks),
     )
-    add_variables(found, body, index, around)
+    add_instance_variables(found, body, params, around)
 
 
 def _call(found: RubyFile, siblings: Siblings, at: int, around: Around, depth: int) -> None:
@@ -281,7 +281,7 @@ def _assignment(found: RubyFile, siblings: Siblings, at: int, around: Around, de
     name = nodes.text(left)
     if left.type == "instance_variable" and around.owner:
         _, value = made_of(nodes.whole(right))
-        found.add_field(name, nodes.first(node), around.index, "", value)
+        add_field(found, name, nodes.first(node), around.index, ("", value))
         return
     if left.type not in {"constant", "global_variable"} and not (left.type == "identifier" and not around.name):
         return
@@ -327,7 +327,7 @@ def _struct(found: RubyFile, siblings: Siblings, at: int, around: Around, depth:
     )
     for one in listed:
         if one.type == "simple_symbol":
-            found.add_field(nodes.text(one).lstrip(":"), nodes.first(one), index)
+            add_field(found, nodes.text(one).lstrip(":"), nodes.first(one), index)
     body = block.child_by_field_name("body") if block is not None else None
     if body is not None:
         _walk(found, body.children, Around(qualified, qualified, index), depth + 2)

@@ -11,21 +11,12 @@ import msgspec
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import Found, Siblings
-from lanyard_analyzers.index.extract.locals import add_locals, line_start, value_text
 from lanyard_analyzers.index.extract.ruby_docs import Doc, doc_of
+from lanyard_analyzers.index.extract.values import add_field, searched, value_text
 from lanyard_analyzers.index.records import Param
 from lanyard_analyzers.syntax import Syntax
 
-_LOCALS = re.compile(
-    rb"^[ \t]*(?P<name>[a-z_]\w*)[ \t]*(?:\|\|)?=(?![=~>])[ \t]*(?P<value>[^\n#]{1,200})"
-    rb"|(?P<value2>@?[a-z_][\w.@]{0,100})\.(?:each|map|select|reject|find|detect|flat_map|sort_by|each_with_index"
-    rb"|filter_map|filter|any\?|all\?|sum|group_by|min_by|max_by|reduce|inject|tap|then|find_each|each_with_object)"
-    rb"(?:\([^()\n]{0,60}\))?[ \t]*(?:do|\{)[ \t]*\|[ \t]*(?P<name2>[a-z_]\w*)",
-    re.MULTILINE,
-)
-_FIELDS = re.compile(
-    rb"^[ \t]*(?P<name>@{1,2}[a-z_]\w*)[ \t]*(?:\|\|)?=(?![=~>])[ \t]*(?P<value>[^\n#]{1,200})", re.MULTILINE
-)
+_FIELDS = re.compile(rb"^[ \t]*(@{1,2}[a-z_]\w*)[ \t]*(?:\|\|)?=(?![=~>])[ \t]*([^\n#]{1,200})", re.MULTILINE)
 _MOST_FIELDS = 200
 
 
@@ -91,10 +82,6 @@ def value_given(found: RubyFile, body: Node) -> str:
     return value_text(found.nodes.whole(last))
 
 
-def _told(type_text: str, value: str) -> tuple[str, str]:
-    return made_of(value)
-
-
 def made_of(value: str) -> tuple[str, str]:
     """The type and the value of an assignment, without what stands after them."""
     value = value_text(value)
@@ -105,26 +92,19 @@ def made_of(value: str) -> tuple[str, str]:
     return "", value
 
 
-def add_variables(found: RubyFile, body: Node | None, index: int, around: Around) -> None:
-    """Add the variables of a method, and the instance variables that it is the first to set as fields of its class."""
-    if body is None:
-        return
-    add_locals(found, body, index, _LOCALS, _told)
-    if not around.owner:
+def add_instance_variables(found: RubyFile, body: Node | None, params: tuple[Param, ...], around: Around) -> None:
+    """Add the instance variables that a method is the first to set as fields of its class."""
+    if body is None or not around.owner:
         return
     known = found.fields.setdefault(around.index, {})
-    params = found.symbols[index].params
-    line, seen = found.nodes.first(body), body.start_byte
-    for match in _FIELDS.finditer(found.data, line_start(found, body), body.end_byte):
-        name = match["name"].decode("utf-8", "ignore")
+    for line, match in searched(found, body, _FIELDS):
+        name = match[1].decode("utf-8", "ignore")
         if name in known or len(known) >= _MOST_FIELDS:
             continue
         known[name] = None
-        if match.start("name") > seen:
-            line, seen = found.line_after(seen, line, match.start("name")), match.start("name")
-        _, value = made_of(match["value"].decode("utf-8", "ignore"))
+        _, value = made_of(match[2].decode("utf-8", "ignore"))
         given = next((one.type for one in params if one.name == value), "")
-        found.add_field(name, line, around.index, given, value)
+        add_field(found, name, line, around.index, (given, value))
 
 
 def params_of(found: RubyFile, node: Node | None, doc: Doc) -> tuple[tuple[Param, ...], bool]:
