@@ -4,7 +4,7 @@ Owns which lines make a form. From least to most: `names`, `signature`, `documen
 A set of lines is all that a form is: sets of one file can be laid over each other, and `render.py` turns what is in
 them into rows. `n >= 0` shows line n: the first line of a head stands for the whole head, the first line of a
 documentation for its first sentence, and heads bring their closing lines along. `~n` names, in the marker of its class,
-the symbol whose head is on line n.
+the symbol whose head is on line n; `~n - BRIEF` shows that head with its parameters cut.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
-from lanyard_analyzers.slices.rows import layout_of
+from lanyard_analyzers.slices.rows import BRIEF, layout_of
 
 Lines = frozenset[int]
 
@@ -43,6 +43,21 @@ def signature(file: SourceFile, symbol: Symbol) -> Lines:
     for one in _overloads(file, symbol):
         lines |= _head(file, one)
     return frozenset(lines)
+
+
+def brief(file: SourceFile, symbol: Symbol) -> Lines | None:
+    """A shorter signature: of overloads the first, of a long head the parameters cut. None where it saves little."""
+    layout, shown = layout_of(file), _overloads(file, symbol)
+    one = shown[0]
+    index = layout.head_at.get(one.head)
+    if index is not None and layout.brief(index) and file.symbols[index].head == one.head:
+        return around(file, symbol) | {~one.head - BRIEF}
+    return around(file, symbol) | _head(file, one) if len(shown) > 1 else None
+
+
+def place_of(number: int) -> int:
+    """The line that a number in a form is about."""
+    return number if number >= 0 else ~number if number >= -BRIEF else ~(number + BRIEF)
 
 
 def documented(file: SourceFile, symbol: Symbol) -> Lines:

@@ -16,6 +16,8 @@ from lanyard_analyzers.slices.weights import Weights
 
 _HEAD = 0.35
 """The share of a class's worth that its mere head has: what it takes to make one is the rest."""
+_BRIEF = 0.9
+"""The share of a definition's worth that its head has without the types of its optional parameters."""
 _DOCUMENTED = 0.04
 _FIELDS = 0.1
 _LONG_BODY = 60
@@ -43,6 +45,9 @@ def offer(file: SourceFile, found: Found, weights: Weights) -> Candidate | None:
 def _of_function(file: SourceFile, symbol: Symbol, found: Found, weights: Weights) -> list[Option]:
     chance = found.chance
     options = [Option(Tier.SIGNATURE, forms.signature(file, symbol), chance)]
+    short = forms.brief(file, symbol)
+    if short is not None:
+        options.insert(0, Option(Tier.SIGNATURE, short, chance * _BRIEF))
     if symbol.doc_first >= 0:
         options.append(Option(Tier.SIGNATURE, forms.documented(file, symbol), chance * (1 + _DOCUMENTED)))
     size = symbol.last - symbol.first + 1
@@ -57,6 +62,9 @@ def _of_class(file: SourceFile, symbol: Symbol, found: Found) -> list[Option]:
     made = constructed(file, symbol)
     options = [Option(Tier.SIGNATURE, head, chance * _HEAD if made - head else chance)]
     if made - head:
+        short = constructed_briefly(file, symbol)
+        if short is not None:
+            options.append(Option(Tier.OUTLINE, short, chance * _BRIEF))
         options.append(Option(Tier.OUTLINE, made, chance))
     whole = forms.header(file, symbol, found.members) | made
     if whole - made:
@@ -74,3 +82,10 @@ def constructed(file: SourceFile, symbol: Symbol) -> Lines:
     for one in makers[:2]:
         lines |= forms.signature(file, one)
     return frozenset(lines)
+
+
+def constructed_briefly(file: SourceFile, symbol: Symbol) -> Lines | None:
+    """The head of a class with its constructor cut, where that is much shorter."""
+    maker = next((one for one in file.by_owner.get(symbol.qualified, ()) if forms.is_constructor(one)), None)
+    short = forms.brief(file, maker) if maker is not None else None
+    return short | forms.signature(file, symbol) if short is not None else None

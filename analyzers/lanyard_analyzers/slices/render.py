@@ -22,7 +22,7 @@ from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.slices.model import Origin
 from lanyard_analyzers.slices.pruned import pruned
-from lanyard_analyzers.slices.rows import ELLIPSIS, Layout, layout_of
+from lanyard_analyzers.slices.rows import BRIEF, ELLIPSIS, Layout, layout_of
 from lanyard_analyzers.slices.shorten import clipped
 
 _NAMES = 24
@@ -141,9 +141,10 @@ class _Page:
         self._file = file
         self._layout: Layout = layout_of(file)
         limit = len(file.lines)
-        self._shown = sorted(line for line in shown if 0 <= line < limit)
-        self._named = {~line for line in shown if line < 0}
-        self._set = shown
+        self._brief = {~(line + BRIEF) for line in shown if line < -BRIEF} - shown
+        self._named = {~line for line in shown if -BRIEF <= line < 0}
+        self._set = shown | self._brief
+        self._shown = sorted(line for line in self._set if 0 <= line < limit)
         self._hidden = hidden
         self._words = words
         self._open: list[_Open] = []
@@ -189,6 +190,8 @@ class _Page:
     def _symbol(self, index: int) -> int:
         layout, symbol = self._layout, self._file.symbols[index]
         text, end = layout.head(index), layout.head_end(symbol)
+        if symbol.head in self._brief:
+            text = layout.brief(index) or text
         if end >= symbol.last:
             self._put(text, symbol.head)
             return self._reach(end)

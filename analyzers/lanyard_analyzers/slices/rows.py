@@ -13,10 +13,13 @@ from weakref import WeakKeyDictionary
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.slices.brief import brief
 from lanyard_analyzers.slices.shorten import joined, shortened, without_comment, without_pragma
 from lanyard_analyzers.tokens import estimate
 
 ELLIPSIS = "…"
+BRIEF = 1 << 24
+"""`~n - BRIEF` in a set of lines shows the head on line n with its parameters cut."""
 SHORT = 3
 """Lines after the first of a value or a type that is shown whole rather than cut."""
 _CLOSER = re.compile(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
@@ -35,6 +38,7 @@ class Layout:
         self.file = file
         self.inside = LANGUAGES[file.language].documentation == "inside"
         self._rows: dict[int, str] = {}
+        self._briefs: dict[int, str] = {}
         self._costs: dict[int, float] = {}
         self._tails: dict[int, tuple[int, float]] = {}
 
@@ -86,6 +90,17 @@ class Layout:
             self._rows[index] = found
         return found
 
+    def brief(self, index: int) -> str:
+        """The head with its parameters cut, or "" where that would save little."""
+        found = self._briefs.get(index)
+        if found is None:
+            symbol = self.file.symbols[index]
+            first = symbol.params[0].name.lstrip("*&.").partition(" ")[0] if symbol.params else ""
+            if self.file.language == "python" and symbol.owner:
+                first = next((one for one in ("self", "cls") if f"({one}" in self.head(index)), first)
+            found = self._briefs[index] = brief(self.head(index), first, self.file.language)
+        return found
+
     def hidden(self, symbol: Symbol) -> int:
         """How many lines of a body are left out where only its head is shown; documentation inside counts."""
         end = symbol.last - (1 if self.closer(symbol) else 0)
@@ -135,10 +150,18 @@ class Layout:
         """About how many tokens it takes to show a line: the whole head for the first line of a head, nothing for what
         is joined to another line or follows from it."""
         if number < 0:
-            return 2.0
+            return self._brief_cost(number) if number < -BRIEF else 2.0
         found = self._costs.get(number)
         if found is None:
             found = self._costs[number] = self._cost(number)
+        return found
+
+    def _brief_cost(self, number: int) -> float:
+        found = self._costs.get(number)
+        if found is None:
+            index = self.head_at.get(~(number + BRIEF))
+            found = _tokens(self.brief(index) + self.elided(index)) if index is not None else 0.0
+            self._costs[number] = found
         return found
 
     def tail(self, number: int) -> tuple[int, float]:
