@@ -89,7 +89,8 @@ class System:
 
         The head of a constructor stays: it is what the class around it is called by.
         """
-        own = self.count(request.syntax.text.slice(request.target.span))
+        first, last = left_out(request)
+        own = self.count("".join(f"{request.syntax.text.line_text(line)}\n" for line in range(first, last + 1)))
         self.made, _ = build_slice(replace(request, budget=request.budget + own))
         return without(self.made, request)
 
@@ -103,9 +104,7 @@ class System:
         if self.open is not None and self.open[0] == path and self.open[1] == content:
             return self.open[2]
         if self.open is not None and self.open[0] != path:
-            before = self.open[0]
-            saved = Text.of((Path(self.root) / before).read_bytes().decode())
-            self.index.put(before, parse(saved, language_of("", before) or "python"))
+            self.index.drop(self.open[0])
         syntax = parse(Text.of(content), language_of("", path) or "python")
         self.index.put(path, syntax)
         self.open = (path, content, syntax)
@@ -120,13 +119,19 @@ class Estimated(System):
         self.count = estimate
 
 
-def without(made: Slice, request: SliceRequest) -> str:
-    """The text of a slice but for the lines of its target; of a constructor but for those of its body."""
+def left_out(request: SliceRequest) -> tuple[int, int]:
+    """First and last line of the target; of a constructor, of what is below its head."""
     text, span = request.syntax.text, request.target.span
     first, last = text.line_of(span.start), text.line_of(max(span.start, span.end - 1))
     if request.target.name.rpartition(".")[2] in CONSTRUCTORS and request.index is not None:
         own = (one for one in request.index.symbols(request.path) if (one.first, one.last) == (first, last))
         first = next((one.head_end + 1 for one in own), first)
+    return first, last
+
+
+def without(made: Slice, request: SliceRequest) -> str:
+    """The text of a slice but for the lines of its target that are left out."""
+    first, last = left_out(request)
     lines = made.text.splitlines(keepends=True)
     return "".join(
         line
