@@ -196,6 +196,9 @@ def _covers(before: Iterable[ContextPiece], now: Iterable[ContextPiece]) -> bool
 
 
 def _enclosing(syntax: Syntax, offset: int) -> Target:
-    """The function or class around an offset, else the whole file."""
+    """The function or class around an offset, else the whole file; on an empty line, what the text before it is in."""
+    line = syntax.text.line_span(syntax.text.line_of(offset))
+    if not syntax.text.slice(line).strip():
+        offset = len(syntax.text.content[:offset].rstrip())
     targets = targets_at(syntax, Span(offset, offset))
     return next((one for one in targets if one.shape is not Shape.SELECTION), targets[-1])

@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 HANG_S = 15.0
 """Seconds without a word, though something was asked, after which the process is killed."""
+_END_S = 2.0  # that a killed process gets to be gone
 _WRITE_MOST = 64 * 1024 * 1024  # bytes that wait for a process that does not read
 
 
@@ -70,12 +71,11 @@ class IndexClient:
         opened: Callable[[], Iterable[Opened]],
         lost: Callable[[str], None],
         told: Callable[[str], None],
-        cwd: Path,
         log_file: Path,
         restarts: Restarts | None = None,
     ) -> None:
         self._start, self._opened, self._lost, self._told = start, opened, lost, told
-        self._cwd, self._log_file, self._restarts = cwd, log_file, restarts or Restarts()
+        self._log_file, self._restarts = log_file, restarts or Restarts()
         self._numbers = itertools.count(1)
         self._pending: dict[int, asyncio.Future[FromHost]] = {}
         self._process: asyncio.subprocess.Process | None = None
@@ -89,7 +89,7 @@ class IndexClient:
         return None if self._process is None else self._process.pid
 
     async def run(self) -> None:
-        """Keep a process running until this is cancelled."""
+        """Keep a process running until this is cancelled; it has ended then."""
         loop = asyncio.get_running_loop()
         failing = False
         try:
@@ -118,20 +118,9 @@ class IndexClient:
                 elif len(self._ends) > 1:
                     await asyncio.sleep(self._restarts.backoff_s * 4 ** (len(self._ends) - 2))
         finally:
-            await self.close()
-
-    async def close(self) -> None:
-        """End the process; nobody gets an answer any more."""
-        self._closing = True
-        if self._probing is not None:
-            self._probing.cancel()
-        process, self._process = self._process, None
-        self._give_up()
-        if process is not None:
-            _kill(process)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(2):
-                    await process.wait()
+            self._closing = True
+            if self._probing is not None:
+                self._probing.cancel()
 
     def tell(self, message: ToHost) -> bool:
         """Send a message that has no answer; False where there is no process to hear it."""
@@ -231,8 +220,7 @@ class IndexClient:
             if process is self._process:
                 self._process = None
             self._give_up()
-            _kill(process)
-        await process.wait()
+            await _ended(process)
 
     def _heard(self, message: FromHost) -> None:
         if isinstance(message, Lost):
@@ -248,9 +236,7 @@ class IndexClient:
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         # -P and the folder keep Python from importing out of the editor's working directory, which is a stranger's.
-        self._cwd.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._log_file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._log_file, os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_WRONLY, 0o600)
+        descriptor = _log(self._log_file)
         try:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -261,12 +247,32 @@ class IndexClient:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=descriptor,
-                cwd=self._cwd,
+                cwd=Path(sys.executable).parent,
                 start_new_session=os.name == "posix",
                 creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
             )
         finally:
-            os.close(descriptor)
+            if descriptor >= 0:
+                os.close(descriptor)
+
+
+def _log(file: Path) -> int:
+    """A descriptor for what a process says at its end; nowhere, where no file can be made."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(file, os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_WRONLY, 0o600)
+    except OSError:
+        return subprocess.DEVNULL
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Kill a process and take its exit status."""
+    _kill(process)
+    if process.stdin is not None:
+        process.stdin.close()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_END_S):
+            await process.wait()
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

@@ -98,7 +98,9 @@ class Host:
             self._drain((_TICK_S if self._pool.busy else _IDLE_S) if waits else 0)
             if self._asked:
                 self._answer(self._asked.popleft())
-                continue
+                rest = "more"  # a step between two answers, or whoever asks without end would keep the index as it is
+                if self._asked:
+                    continue
             self._pool.watch()
             rest = next(steps)
 
@@ -140,6 +142,7 @@ class Host:
         if asked.id in self._cancelled:
             return
         try:
+            self._upkeep.settle()
             match asked:
                 case AskSlice():
                     self._say(self._answers.slice(asked))

@@ -215,7 +215,6 @@ class IndexService:
             opened=lambda: self.feed.buffers_of(client),
             lost=lambda lost: self.feed.lost(client, lost),
             told=self._session.out.warn,
-            cwd=folder,
             log_file=paths.log_dir() / "index.log",
         )
         self._clients[root] = client

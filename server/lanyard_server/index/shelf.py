@@ -110,8 +110,7 @@ class Shelf:
 
     def _feed(self, file: Extracted) -> None:
         self._made_from[file.path] = file.stamp
-        if file.path not in self.buffers:
-            self.index.feed(file)
+        self.index.feed(file)
 
     def _extracted(self, content: str, language: str) -> FileRecord:
         """For a file that is asked for before its turn: from the store where the content is known."""

@@ -43,6 +43,7 @@ class Upkeep:
         self._shelf, self._pool, self._share = shelf, pool, share
         self._live, self._store = shelf.live, shelf.store
         self._touched: dict[str, None] = {}
+        self._unread: dict[str, Listed] = {}
         self._look_at = 0.0
 
     def touched(self, paths: Iterable[str]) -> None:
@@ -69,13 +70,17 @@ class Upkeep:
                 self._look_at = time.monotonic() + max(LOOK_S, _LOOK_SHARE * cost)
             elif self._touched:
                 yield from self._follow()
+            elif self._unread:
+                todo, self._unread = list(self._unread.values()), {}
+                yield from self._read(todo)
+                self._shelf.flush()
             else:
                 yield "wait"
 
     def _list(self) -> Iterator[Step]:
         live, found = self._live, dict[str, Listed]()
         live.refresh()
-        self._touched = {}
+        self._touched, self._unread = {}, {}
         first = not live.listing
         for number, one in enumerate(live.walk()):
             found[one.path] = one
@@ -142,27 +147,37 @@ class Upkeep:
     def _take(self, one: Listed) -> None:
         self._shelf.take(extracted(DiskWorkspace(self._live.root), one))
 
+    def settle(self) -> None:
+        """Take in what was said of a few files, before a question is answered; they are read when they are needed."""
+        if self._touched and len(self._touched) <= _FEW:
+            for path in self._touched:
+                self._notice(path)
+            self._touched = {}
+
     def _follow(self) -> Iterator[Step]:
-        """Look at files that somebody named."""
+        """Look at files that somebody named, and read those that changed."""
         named, self._touched = list(self._touched), {}
-        live, changed = self._live, list[Listed]()
-        live.refresh()
+        self._live.refresh()
         for path in named:
-            stamp, before = live.stamp(path), live.listing.get(path)
-            if posixpath.basename(path) in {GIT_IGNORE, LANYARD_IGNORE} or (before is None and stamp is None):
-                self._look_at = 0.0  # rules, or a directory
-            if stamp is None:
-                self._shelf.remove(known for known in list(live.listing) if (known + "/").startswith(path + "/"))
-                self._shelf.index.list()
-            elif before is None or not stamp or before.stamp != stamp:
-                live.listing[path] = one = Listed(path, 0, stamp)
-                self._shelf.renew(path)
-                if before is None:
-                    self._shelf.index.list()
-                changed.append(one)
+            self._notice(path)
             yield "more"
-        yield from self._read([one for one in changed if language_of("", one.path) is not None])
-        self._shelf.flush()
+
+    def _notice(self, path: str) -> None:
+        """See what became of a file; it is read later."""
+        live, shelf = self._live, self._shelf
+        stamp, before = live.stamp(path), live.listing.get(path)
+        if posixpath.basename(path) in {GIT_IGNORE, LANYARD_IGNORE} or (before is None and stamp is None):
+            self._look_at = 0.0  # rules, or a directory
+        if stamp is None:
+            shelf.remove(known for known in list(live.listing) if (known + "/").startswith(path + "/"))
+            shelf.index.list()
+        elif before is None or not stamp or before.stamp != stamp:
+            live.listing[path] = one = Listed(path, 0, stamp)
+            shelf.renew(path)
+            if before is None:
+                shelf.index.list()
+            if language_of("", path) is not None:
+                self._unread[path] = one
 
     def _ready(self) -> None:
         self._shelf.flush()
