@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
@@ -165,6 +166,16 @@ _ROWS: Mapping[str, _Row] = MappingProxyType(
 
 def blocks_of(file: SourceFile) -> tuple[Block, ...]:
     """The tests, preparations and suites of a file in the order of its text; none for a language without a row."""
+    known = _BLOCKS.get(file)
+    if known is None:
+        known = _BLOCKS[file] = _read(file)
+    return known
+
+
+_BLOCKS: WeakKeyDictionary[SourceFile, tuple[Block, ...]] = WeakKeyDictionary()
+
+
+def _read(file: SourceFile) -> tuple[Block, ...]:
     row = _ROWS.get(file.language)
     if row is None:
         return ()

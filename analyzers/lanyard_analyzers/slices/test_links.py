@@ -5,13 +5,18 @@ Owns these links and what counts as a test file; what stands in one is read in `
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
+from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.source import SourceFile
-from lanyard_analyzers.languages import is_test_path, language_of, path_of_tests
+from lanyard_analyzers.languages import LANGUAGES, is_test_path, language_of, path_of_tests
 from lanyard_analyzers.slices.scene import Scene
 
 FAMILIES = (
@@ -21,6 +26,7 @@ FAMILIES = (
 )
 """Languages that test each other's code."""
 _LOOKED_INTO = 40
+_MENTIONED = 200
 _FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "specs", "testing", "t"})
 _AFFIXES = re.compile(r"^(?:tests?[_\-.]?|spec[_\-.])|(?:[_\-.]?tests?|[_\-.]?spec|[_\-.]?testcase)$", re.IGNORECASE)
 _HELPERS = frozenset({"conftest.py", "__init__.py", "setup.py"})
@@ -38,13 +44,45 @@ def family_of(language: str) -> frozenset[str]:
     return next((one for one in FAMILIES if language in one), frozenset({language}))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def is_tests(path: str, language: str) -> bool:
     """Whether a file holds tests: by its name, or by the folder that it lies in."""
-    if is_test_path(path, language):
-        return True
     folder, _, base = path.rpartition("/")
+    if _names(language).match(base):
+        return True
     return base not in _HELPERS and not _FOLDERS.isdisjoint(folder.lower().split("/"))
+
+
+@cache
+def _names(language: str) -> re.Pattern[str]:
+    """What the file names of a language's tests look like, as `languages.is_test_path` has it."""
+    return re.compile("|".join(fnmatch.translate(one) for one in LANGUAGES[language].tests.names))
+
+
+class _Tests:
+    """The test files of an index by what they may test, made once for a listing."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        self.paths = paths
+        self.by_stem: dict[str, list[str]] = {}
+        self.by_folder: dict[str, list[str]] = {}
+        for path in paths:
+            language = language_of("", path)
+            if language is None or not is_tests(path, language):
+                continue
+            self.by_stem.setdefault(_plain(_bare(path)), []).append(path)
+            self.by_folder.setdefault(posixpath.dirname(path), []).append(path)
+
+
+_TABLES: WeakKeyDictionary[Index, _Tests] = WeakKeyDictionary()
+
+
+def _tests_of(index: Index) -> _Tests:
+    paths = index.paths
+    known = _TABLES.get(index)
+    if known is None or (known.paths is not paths and known.paths != paths):
+        known = _TABLES[index] = _Tests(paths)
+    return known
 
 
 def linked_tests(scene: Scene, names: tuple[str, ...]) -> list[Linked]:
@@ -58,18 +96,17 @@ def linked_tests(scene: Scene, names: tuple[str, ...]) -> list[Linked]:
     family = family_of(language)
     likely = path_of_tests(path, language)
     stem = _plain(posixpath.basename(path).partition(".")[0]) or _plain(posixpath.basename(posixpath.dirname(path)))
+    table = _tests_of(scene.index)
+    mentioned = set(islice(_test_files(scene.index.mentioning(names[0])), _MENTIONED)) if names else set[str]()
+    named = set(table.by_stem.get(stem, ())) | ({likely} & set(table.by_folder.get(posixpath.dirname(likely), ())))
+    near = [one for folder in _near_folders(path) for one in table.by_folder.get(folder, ())[:_LOOKED_INTO]]
     found: list[tuple[tuple[int, int, str], str, str]] = []
-    mentioned = set(scene.index.mentioning(names[0])) if names else set[str]()
-    for other in scene.index.paths:
+    for other in named | mentioned | set(near):
         its = language_of("", other)
-        if its is None or its not in family or other == path or not is_tests(other, its):
+        if its is None or its not in family or other == path:
             continue
-        named = other == likely or _plain(_bare(other)) == stem
-        mentions = other in mentioned
-        score = 4 * named + 3 * mentions
-        if not named and not mentions and not _near(path, other):
-            continue
-        found.append(((-score, _distance(path, other), other), other, "name" if named else "mention"))
+        score = 4 * (other in named) + 3 * (other in mentioned)
+        found.append(((-score, _distance(path, other), other), other, "name" if other in named else "mention"))
     found.sort()
     linked: list[tuple[int, int, Linked]] = []
     for rank, (_, other, known) in enumerate(found[:_LOOKED_INTO]):
@@ -77,11 +114,11 @@ def linked_tests(scene: Scene, names: tuple[str, ...]) -> list[Linked]:
         if file is None:
             continue
         imports = _imports(scene, file, stem, names)
-        named = known == "name"
-        score = (4 if named else 0) + (2 if imports else 0)
+        by_name = known == "name"
+        score = (4 if by_name else 0) + (2 if imports else 0)
         if other in mentioned:
-            score += 3 if imports or named else 1
-        by = "name" if named else "mention" if other in mentioned else "import" if imports else "near"
+            score += 3 if imports or by_name else 1
+        by = "name" if by_name else "mention" if other in mentioned else "import" if imports else "near"
         linked.append((-score, rank, Linked(file, by)))
     linked.sort(key=lambda one: one[:2])
     good = [one for score, _, one in linked if score <= -2]
@@ -92,15 +129,14 @@ def _any(scene: Scene, family: frozenset[str]) -> list[Linked]:
     """The nearest test file of the workspace; another crate's tests show nothing."""
     if scene.file.language == "rust":
         return []
-    path = scene.file.path
-    others = [
-        one
-        for one in scene.index.paths
-        if one != path and (its := language_of("", one)) is not None and its in family and is_test_path(one, its)
-    ]
-    best = min(others, key=lambda one: (_distance(path, one), one), default=None)
-    file = scene.index.file(best) if best is not None else None
-    return [Linked(file, "near")] if file is not None else []
+    path, folders = scene.file.path, _tests_of(scene.index).by_folder
+    for folder in sorted(folders, key=lambda one: (_distance(path, f"{one}/"), one))[:_LOOKED_INTO]:
+        fit = [one for one in folders[folder] if one != path and language_of("", one) in family]
+        fit.sort(key=lambda one: (not is_test_path(one, scene.file.language), one))
+        file = scene.index.file(fit[0]) if fit else None
+        if file is not None:
+            return [Linked(file, "near")]
+    return []
 
 
 def _imports(scene: Scene, file: SourceFile, stem: str, names: tuple[str, ...]) -> bool:
@@ -117,14 +153,25 @@ def _imports(scene: Scene, file: SourceFile, stem: str, names: tuple[str, ...]) 
     return bool(file.record.package) and file.record.package == scene.file.record.package
 
 
-def _near(path: str, other: str) -> bool:
-    """Whether a test file lies where tests of the code would: the same folder, or a test folder beside or above."""
-    mine = set(posixpath.dirname(path).split("/"))
-    its = [one for one in posixpath.dirname(other).split("/") if one.lower() not in _FOLDERS]
-    return all(one in mine or one == "" for one in its[:6])
+def _test_files(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        language = language_of("", path)
+        if language is not None and is_tests(path, language):
+            yield path
 
 
-@cache
+def _near_folders(path: str) -> Iterator[str]:
+    """Folders in which the tests of a file may lie: its own, and the test folders beside it and above."""
+    folder: str = posixpath.dirname(path)
+    yield folder
+    for _ in range(6):
+        yield from (posixpath.join(folder, name) for name in sorted(_FOLDERS))
+        if not folder:
+            return
+        folder = posixpath.dirname(folder)
+
+
+@lru_cache(maxsize=65_536)
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ _NAMES_TOLD = 24
 _NAMES_LENGTH = 600
 _FIXTURES = 12
 _HELPERS_SHOWN = 6
+_MENTIONS = 2_000
 _WORD = re.compile(r"[^\W\d][\w$]*")
 
 
@@ -42,7 +44,7 @@ def known_tests(scene: Scene) -> Tested:
     """The tests of the target's module, its own file among them where the language keeps them there."""
     names = _names(scene)
     files = [(one, blocks_of(one.file)) for one in linked_tests(scene, names)]
-    if not is_test_path(scene.file.path, scene.file.language):
+    if scene.file.language == "rust":
         inside = tuple(one for one in blocks_of(scene.file) if _tells_tests(scene, one))
         if any(one.role == "test" for one in inside):
             files.insert(0, (Linked(scene.file, "name"), inside))
@@ -50,8 +52,8 @@ def known_tests(scene: Scene) -> Tested:
 
 
 def _tells_tests(scene: Scene, block: Block) -> bool:
-    """Whether a block of the target's own file is a test: only languages that keep tests beside the code."""
-    return scene.file.language == "rust" and not (scene.lines[0] <= block.head <= scene.lines[1])
+    """Whether a block of the target's own file is outside the target: in Rust tests stand beside the code."""
+    return not scene.lines[0] <= block.head <= scene.lines[1]
 
 
 def _names(scene: Scene) -> tuple[str, ...]:
@@ -87,8 +89,9 @@ def _covered(found: Tested) -> Iterator[str]:
         if linked.by == "near":
             continue
         names: list[str] = []
+        lines = _lines_with(linked.file, found.names[0])
         for block in blocks:
-            if block.role == "test" and block.name and _mentions(linked.file, block, found.names[:1]):
+            if block.role == "test" and block.name and _any_in(lines, block):
                 length += len(block.name) + 2
                 if told < _NAMES_TOLD and length < _NAMES_LENGTH:
                     names.append(" ".join(block.name.split()))
@@ -99,9 +102,22 @@ def _covered(found: Tested) -> Iterator[str]:
         yield f"and {told - _NAMES_TOLD} more"
 
 
-def _mentions(file: SourceFile, block: Block, names: Iterable[str]) -> bool:
-    words = set(_WORD.findall(_text(file, block.first, block.last)))
-    return any(name in words for name in names)
+def _lines_with(file: SourceFile, name: str) -> list[int]:
+    """The lines on which a word stands, in their order, bounded."""
+    content, found = file.text.content, list[int]()
+    at = content.find(name)
+    while at >= 0 and len(found) < _MENTIONS:
+        end = at + len(name)
+        before, after = content[at - 1 : at], content[end : end + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+            found.append(file.text.line_of(at))
+        at = content.find(name, end)
+    return found
+
+
+def _any_in(lines: list[int], block: Block) -> bool:
+    at = bisect_left(lines, block.first)
+    return at < len(lines) and lines[at] <= block.last
 
 
 def _text(file: SourceFile, first: int, last: int) -> str:
@@ -128,10 +144,10 @@ def sample_tests(scene: Scene, found: Tested) -> Iterator[Candidate]:
 def _samples(file: SourceFile, blocks: tuple[Block, ...], names: tuple[str, ...]) -> list[Block]:
     """The tests to show, best first: those that name the target, of a middle length; then one written another way."""
     fit = [one for one in blocks if one.role == "test" and one.last - one.first < SAMPLE_LINES]
+    named = [_lines_with(file, name) for name in names]
 
     def order(block: Block) -> tuple[int, int, int]:
-        words = set(_WORD.findall(_text(file, block.first, block.last)))
-        rank = next((at for at, name in enumerate(names) if name in words), len(names))
+        rank = next((at for at, lines in enumerate(named) if _any_in(lines, block)), len(names))
         length = block.last - block.first + 1
         return (rank, 0 if 3 <= length <= 25 else 1, block.first)
 
