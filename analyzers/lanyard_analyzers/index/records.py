@@ -58,7 +58,8 @@ class Symbol(msgspec.Struct, frozen=True, array_like=True, gc=False):
     bases: tuple[str, ...] = ()
     """The texts of a class's bases, interfaces, embedded structs, implemented traits."""
     marks: tuple[str, ...] = ()
-    """Out of: test, fixture, property, static, class, abstract, async, exported, private, local, override, overload."""
+    """Out of: test, fixture, property, static, class, abstract, async, exported, private, local, override, overload,
+    open (a member that can be named without its class: an enumerator of C)."""
 
 
 class Binding(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -14,7 +14,7 @@ from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.resolve.texts import names_in_type
 from lanyard_analyzers.resolve.values import Definition, Place
 
-SPELLED = frozenset({"csharp", "php", "kotlin", "ruby"})
+SPELLED = frozenset({"csharp", "php", "kotlin", "ruby", "java", "cpp"})
 EXTENDED = frozenset({"csharp", "kotlin"})
 _LONGEST = 6
 _MOST = 8

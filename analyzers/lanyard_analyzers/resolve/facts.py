@@ -15,6 +15,7 @@ from lanyard_analyzers.resolve.bodies import Body
 
 _SCOPES = frozenset({"function", "method", "class"})
 _OPEN = frozenset({"namespace", "class"})
+_ANYWHERE = "open"
 """What a definition may stand in and yet be named from outside; what a class owns is asked of the class."""
 
 
@@ -32,9 +33,11 @@ class Facts:
         found: dict[str, list[Symbol]] = {}
         symbols = self.record.symbols
         for symbol in symbols:
-            if symbol.owner:
+            if symbol.owner and _ANYWHERE not in symbol.marks:
                 continue
             around = symbol.around
+            if symbol.owner and 0 <= around < len(symbols):
+                around = symbols[around].around
             while 0 <= around < len(symbols) and symbols[around].shape in _OPEN:
                 around = symbols[around].around
             if around < 0:

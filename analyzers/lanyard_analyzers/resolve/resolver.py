@@ -19,6 +19,7 @@ from lanyard_analyzers.resolve.walk import Walk
 _GUESSED = 0.7
 """How sure it is that a member's only definition of that name in the workspace is meant."""
 _OVERRIDES = 0.6
+_C_FILES = (".h", ".hpp", ".hh", ".hxx", ".c", ".cpp", ".cc", ".cxx", ".cu", ".cuh", ".ipp")
 _MOST_OWNERS = 12
 _MOST_GUESSED = 4
 _LONG_ENOUGH = 3
@@ -133,7 +134,7 @@ class Resolver:
         """How sure it is that a chain means `target` (0: it means something else), for telling callers apart."""
         links = self.chain(path, line, parts)
         for link in links:
-            if link.place == target:
+            if link.place == target or _same_function(link.place, target):
                 return link.certainty
         name = parts[-1].removesuffix("()") if parts else ""
         for link in links:
@@ -185,6 +186,18 @@ class Resolver:
         """Without those whose base is among them, too: the base is what is known of all."""
         known = set(classes)
         return [one for one in classes if not any(base.place in known for base in self._walk.all_bases(one))]
+
+
+def _same_function(one: Place, other: Place) -> bool:
+    """Whether one is the prototype of the other in C or C++."""
+    first, second = one.symbol, other.symbol
+    if first.name != second.name or first.shape not in {"function", "method"} or second.shape != first.shape:
+        return False
+    if not one.path.endswith(_C_FILES) or (first.body_first < 0) == (second.body_first < 0):
+        return False
+    short, long = sorted((first.qualified, second.qualified), key=len)
+    hidden = first.shape == "function" and "private" in {*first.marks, *second.marks}
+    return not hidden and (short == long or long.endswith(f"::{short}"))
 
 
 def _links(values: Iterable[Value]) -> tuple[Link, ...]:

@@ -17,7 +17,7 @@ from lanyard_analyzers.resolve.beyond import EXTENDED, SPELLED, extensions, spel
 from lanyard_analyzers.resolve.bodies import NOTHING, RETURNS, Body, body_of, has_bodies
 from lanyard_analyzers.resolve.callbacks import Handed, handed, parameter_type
 from lanyard_analyzers.resolve.facts import Facts, facts_of
-from lanyard_analyzers.resolve.rules import Rules, rules_of
+from lanyard_analyzers.resolve.rules import Begins, Extends, Rules, rules_of
 from lanyard_analyzers.resolve.texts import chains_in_value, names_in_type
 from lanyard_analyzers.resolve.values import Definition, Instance, Module, Parameter, Place, Value, Variable
 
@@ -33,7 +33,8 @@ _SELF_TYPES = frozenset({"Self", "typing.Self", "this", "static", "self"})
 _SUPERS = frozenset({"super", "super()", "parent", "base"})
 _CALL = "__call__"
 _PASS_ON = ("/__init__.py", "/index.ts", "/index.js", "/mod.rs")
-_STATIC_IMPORTS = frozenset({"csharp", "java", "kotlin"})
+_STATIC_IMPORTS = frozenset({"csharp", "java", "kotlin", "rust"})
+_MEMBERS_IMPORTED = frozenset({"java", "rust"})
 _T = TypeVar("_T")
 
 
@@ -103,6 +104,10 @@ class Walk:
             if spelled is not None:
                 return spelled
             values, parts = self._dotted(path, facts, scope, parts)
+            if not values and isinstance(rules, Begins) and rules.begins_path(self.index, path, name):
+                values = self._module(path, name)
+        elif len(parts) > 1 and language == "cpp" and _names_namespace(values):
+            return self._spelled_out(facts, parts) or (values, parts[1:])
         return (self._called(values) if name != first else values), parts[1:]
 
     def _called(self, values: Iterable[Value]) -> tuple[Value, ...]:
@@ -209,7 +214,7 @@ class Walk:
 
     def _of_class(self, path: str, facts: Facts, binding: Binding, name: str) -> tuple[Value, ...]:
         """What a class gives of which everything is imported (`using static`, Java's `import static`, an enum)."""
-        last = binding.source.rpartition(".")[2]
+        last = binding.source.rpartition("::" if facts.record.language == "rust" else ".")[2]
         symbol = facts.qualified.get(last) if facts.record.language in _STATIC_IMPORTS else None
         return self.member(Place(path, symbol), name) if symbol is not None and symbol.shape == "class" else ()
 
@@ -255,7 +260,23 @@ class Walk:
                 yield _via_import(value, 1.0)
             if found:
                 return
-        yield from self._submodule(path, binding.source, binding.name)
+        for value in self._submodule(path, binding.source, binding.name):
+            found = True
+            yield value
+        if not found:
+            yield from self._of_source(path, binding)
+
+    def _of_source(self, path: str, binding: Binding) -> Iterator[Value]:
+        """A member that is imported from a class (`import static a.B.c`, `use Kind::A`)."""
+        facts = self.facts(path)
+        if facts is None or facts.record.language not in _MEMBERS_IMPORTED:
+            return
+        separator = LANGUAGES[facts.record.language].separator
+        source, _, last = binding.source.rpartition(separator)
+        values = tuple(self._bound(path, Binding(last, source, last))) if source else self.name(path, -1, last)
+        for value in values:
+            if isinstance(value, Definition) and value.place.symbol.shape == "class":
+                yield from self.member_of(value, binding.name)
 
     def _submodule(self, path: str, source: str, name: str) -> Iterator[Value]:
         facts = self.facts(path)
@@ -385,7 +406,8 @@ class Walk:
         for symbol in facts.owned.get(owner, ()):
             yield Place(place.path, symbol)
         rules = rules_of(facts.record.language)
-        for other in dict.fromkeys(rules.around(self.index, place.path, place.symbol.name)):
+        asked = rules.extends if isinstance(rules, Extends) else rules.around
+        for other in dict.fromkeys(asked(self.index, place.path, place.symbol.name)):
             more = self.facts(other) if other != place.path else None
             for symbol in more.owned.get(owner, ()) if more is not None else ():
                 yield Place(other, symbol)
@@ -690,6 +712,10 @@ class Walk:
         if self._depth == 0:
             self._drafts.clear()
         return found
+
+
+def _names_namespace(values: Sequence[Value]) -> bool:
+    return any(isinstance(value, Definition) and value.place.symbol.shape == "namespace" for value in values)
 
 
 def _definitions(path: str, symbols: Sequence[Symbol], via: str) -> Iterator[Definition]:

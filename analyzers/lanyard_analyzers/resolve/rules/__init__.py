@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
@@ -39,6 +39,24 @@ class Rules(Protocol):
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
         """Files whose top-level definitions are visible in `path` without an import, for the sake of one name."""
+        ...
+
+
+@runtime_checkable
+class Extends(Protocol):
+    """Rules of a language where members of a class are written outside of it in other files than `around` names."""
+
+    def extends(self, index: Index, path: str, name: str) -> Iterable[str]:
+        """Files that may hold further members of the class `name` of the file `path`."""
+        ...
+
+
+@runtime_checkable
+class Begins(Protocol):
+    """Rules of a language whose expressions may begin with a path of modules that nothing imported (`crate::a::f`)."""
+
+    def begins_path(self, index: Index, path: str, name: str) -> bool:
+        """Whether such a path may begin with a name in the file `path`."""
         ...
 
 

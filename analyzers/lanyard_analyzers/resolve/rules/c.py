@@ -45,6 +45,10 @@ class _Rules:
         found = [one for one in index.named(posixpath.basename(tail)) if one != path and one.endswith("/" + tail)]
         yield from sorted(found, key=lambda one: (-_shared(one, path), one))[:2]
 
+    def extends(self, index: Index, path: str, name: str) -> Iterable[str]:
+        """None: a class of C++ has all members in its own braces, and what defines them elsewhere repeats them."""
+        return ()
+
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
         yield from partners(index, path)
 

@@ -16,6 +16,7 @@ from lanyard_analyzers.resolve.rules.rust_crates import Crate, crates_of
 _ROOTS = frozenset({"lib.rs", "main.rs", "mod.rs"})
 _TARGETS = frozenset({"bin", "tests", "examples", "benches"})
 _MOST_NEAR = 60
+_BEGINNINGS = frozenset({"crate", "self", "super"})
 
 
 class _Rules:
@@ -35,7 +36,8 @@ class _Rules:
             return
         parts = [part for part in source.split("::") if part]
         if parts:
-            yield from _of_path(index, path, own, parts)
+            found = list(_of_path(index, path, own, parts, exact=not binding.name))
+            yield from found
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
         """The file of the crate's root, for a macro: macros are visible without an import."""
@@ -46,6 +48,10 @@ class _Rules:
                 for symbol in (index.symbols(one) if index.exists(one) else ())
             ):
                 yield one
+
+    def begins_path(self, index: Index, path: str, name: str) -> bool:
+        """Whether a path of modules may begin with a name."""
+        return name in _BEGINNINGS or crates_of(index).named(name, path) is not None
 
     def extends(self, index: Index, path: str, name: str) -> Iterable[str]:
         """Files near a type's own that may have more `impl` blocks for it: they have its name."""
@@ -94,23 +100,23 @@ def _root_files(root: str, crate: Crate | None = None) -> tuple[str, ...]:
     return (*given, posixpath.join(root, "lib.rs"), posixpath.join(root, "main.rs"))
 
 
-def _of_path(index: Index, path: str, own: str, parts: Sequence[str]) -> Iterator[str]:
+def _of_path(index: Index, path: str, own: str, parts: Sequence[str], *, exact: bool) -> Iterator[str]:
     first, rest = parts[0], list(parts[1:])
     root, root_files = _root(index, path)
     if first == "crate":
-        yield from _files_of(index, root, rest, root_files=root_files)
+        yield from _files_of(index, root, rest, root_files, exact=exact)
     elif first == "self":
         if rest:
-            yield from _files_of(index, own, rest)
+            yield from _files_of(index, own, rest, exact=exact)
     elif first == "super":
         above = posixpath.dirname(own)
         while rest and rest[0] == "super":
             above, rest = posixpath.dirname(above), rest[1:]
-        yield from _files_of(index, above, rest, root_files=root_files if above == root else _module_files(above))
+        yield from _files_of(index, above, rest, root_files if above == root else _module_files(above), exact=exact)
     else:
         crate = crates_of(index).named(first, path)
         if crate is not None:
-            yield from _files_of(index, crate.root, rest, root_files=_root_files(crate.root, crate)[:2])
+            yield from _files_of(index, crate.root, rest, _root_files(crate.root, crate)[:2], exact=exact)
         else:
             yield from _files_of(index, own, parts, exact=True)
 
@@ -120,17 +126,15 @@ def _module_files(base: str) -> tuple[str, ...]:
 
 
 def _files_of(
-    index: Index, base: str, parts: Sequence[str], *, root_files: Sequence[str] = (), exact: bool = False
+    index: Index, base: str, parts: Sequence[str], root_files: Sequence[str] = (), *, exact: bool
 ) -> Iterator[str]:
-    """The file of a path of modules, or of the longest part of it that has one: the rest are items or inline modules.
-
-    Where `exact`, the last part but one at most may be such.
-    """
+    """The file of a path of modules; unless `exact`, of the longest part of it that has one: the rest are items or
+    inline modules of that file."""
     for count in range(len(parts), 0, -1):
         found = [one for one in _module_files(posixpath.join(base, *parts[:count])) if index.exists(one)]
         if found:
             yield from found
             return
-        if exact and count < len(parts):
-            break
+        if exact:
+            return
     yield from root_files
