@@ -7,6 +7,7 @@ Everything is bounded, and what cannot be told is said so (`?` as a receiver). W
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -45,6 +46,9 @@ _DOLLAR = frozenset({"javascript", "typescript", "tsx", "php"})
 _NO_SINGLE = frozenset({"rust"})  # ' opens a lifetime
 _OBJECT_KEYS = frozenset({"javascript", "typescript", "tsx"})
 _KEYWORD_ARGUMENTS = frozenset({"python", "kotlin", "csharp", "ruby", "php"})
+
+_MADE = re.compile(r"\s*new\s+([\w.\\]+)\s*\(")
+"""`(new Cart()).total()`"""
 
 
 class Occurrence(NamedTuple):
@@ -214,7 +218,11 @@ def receiver(content: str, at: int, language: str) -> tuple[str, ...]:
         while start > low and _in_word(content, start - 1, dollar):
             start -= 1
         if start == place:
-            if language == "ruby" or separator == "\\" or (separator == "::" and language in {"cpp", "rust"}):
+            made = _MADE.match(content, place + 1, place + 121) if called else None
+            if made is not None:
+                parts.append(made.group(1).replace("\\", ".").rpartition(".")[2] + "()")
+                break
+            if separator == "\\" or (separator == "::" and language in {"cpp", "rust", "ruby"}):
                 break  # ::name of the outermost namespace
             return (UNKNOWN, *reversed(parts))
         parts.append(content[start:place] + ("()" if called else ""))

@@ -14,7 +14,7 @@ _RESCUE = re.compile(r"\brescue\s+([\w:, ]{1,120}?)\s*=>\s*(\w+)")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:
-    """The variables that are assigned, those of blocks (an element of what the block's method is called on), `rescue`."""
+    """The variables that are assigned, those of blocks (elements of what the block's method is called on), `rescue`."""
     for line in lines:
         if "=" in line:
             yield from ((match.group(1), *made_of(match.group(2)[:SHORT])) for match in _ASSIGNED.finditer(line))

@@ -9,7 +9,7 @@ from lanyard_analyzers.index.records import FileRecord
 
 
 def defining_in(index: Index, name: str, packages: Sequence[str]) -> Iterator[str]:
-    """The files that define a top-level name in one of the packages, in the order of these."""
+    """The files that define a top-level name in the first of the packages that has it."""
     ranks = {package: rank for rank, package in reversed(list(enumerate(packages)))}
     found: dict[str, int] = {}
     for path, symbol in index.defining(name):
@@ -18,7 +18,8 @@ def defining_in(index: Index, name: str, packages: Sequence[str]) -> Iterator[st
         record = index.record(path)
         if record is not None and record.package in ranks:
             found[path] = ranks[record.package]
-    yield from sorted(found, key=lambda path: found[path])
+    best = min(found.values(), default=0)
+    yield from (path for path, rank in found.items() if rank == best)
 
 
 def binds(record: FileRecord, name: str) -> bool:

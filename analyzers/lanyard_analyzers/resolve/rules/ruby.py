@@ -44,7 +44,7 @@ def _required(index: Index, path: str, source: str) -> Iterator[str]:
 
 
 def _constants(index: Index, record: FileRecord, name: str) -> Iterator[str]:
-    """The files that define a constant in one of the modules that a file opens, or at the top; the innermost first."""
+    """The files that define a constant in the innermost of the modules that a file opens, or at the top."""
     spaces = {one.qualified for one in record.symbols if one.shape == "class"}
     spaces |= {space[: at.start()] for space in spaces for at in re.finditer("::", space)}
     snake = _SNAKE.sub("_", name).lower() + ".rb"
@@ -54,7 +54,8 @@ def _constants(index: Index, record: FileRecord, name: str) -> Iterator[str]:
         if "local" not in symbol.marks and (not space or space in spaces):
             rank = (-space.count("::") - bool(space), posixpath.basename(path) != snake, path)
             found[path] = min(rank, found.get(path, rank))
-    yield from sorted(found, key=lambda path: found[path])
+    best = min((rank[0] for rank in found.values()), default=0)
+    yield from sorted((path for path in found if found[path][0] == best), key=lambda path: found[path])
 
 
 def _methods(index: Index, path: str, name: str) -> Iterator[str]:
