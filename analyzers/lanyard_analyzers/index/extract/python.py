@@ -16,7 +16,6 @@ from tree_sitter import Node
 from lanyard_analyzers.index.extract import python_kinds as kinds
 from lanyard_analyzers.index.extract.nodes import Nodes, in_order, words_of
 from lanyard_analyzers.index.extract.python_parts import (
-    NO_NAMES,
     annotation_of,
     assigned,
     bases_of,
@@ -230,16 +229,16 @@ class _Reader:
         )
 
     def _assignment(self, node: Node, children: Sequence[Node], at: int, scope: _Scope) -> None:
-        names, right = assigned(self.nodes, node)
-        if names is NO_NAMES:
+        if scope.inside and not scope.owner:
+            return  # a local variable
+        names, right, value = assigned(self.nodes, node)
+        if not names:
             return
         if node.kind_id == kinds.AUGMENTED or (names[0] == "__all__" and not scope.prefix):
             if names[0] == "__all__" and right is not None:
                 self.exports += strings_in(self.nodes, right)
             if node.kind_id == kinds.AUGMENTED:
                 return
-        if scope.inside and not scope.owner:
-            return  # a local variable
         lead = self._lead(children, at, ())
         head, last = self.nodes.lines(node)
         first = lead if lead >= head - _LEAD_LINES and lead >= 0 else head
@@ -247,7 +246,6 @@ class _Reader:
             self._lambda(names[0], node, first, right, scope)
             return
         written = annotation_of(self.nodes, node)
-        value = value_of(self.nodes, right) if right is not None and len(names) == 1 else ""
         for name in names:
             self._value(name, (first, last, head), written, value, scope)
 

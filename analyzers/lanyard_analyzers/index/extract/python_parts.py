@@ -111,26 +111,25 @@ def is_alias(written: str) -> bool:
     return written in _ALIASES
 
 
-def assigned(nodes: Nodes, node: Node) -> tuple[tuple[str, ...], Node | None]:
-    """The plain names that an assignment binds (`a = b = 1`, `a, b = 1, 2`), and its value."""
-    names = _plain_names(nodes, node.child_by_field_id(kinds.LEFT))
-    right = node.child_by_field_id(kinds.RIGHT)
+def assigned(nodes: Nodes, node: Node) -> tuple[tuple[str, ...], Node | None, str]:
+    """The plain names that an assignment binds (`a = b = 1`, `a, b = 1, 2`), its right side, and the text of what each
+    name gets: "" where they share it out."""
+    names, right, shared = NO_NAMES, node, False
     for _ in range(_MOST_NAMES):
-        if right is None or right.kind_id != kinds.ASSIGNMENT:
+        left = right.child_by_field_id(kinds.LEFT)
+        if left is not None and left.kind_id == kinds.IDENTIFIER:
+            names += (nodes.text(left),)
+        elif left is not None and left.kind_id in kinds.LISTS:
+            shared = True
+            children = left.named_children[:_MOST_NAMES]
+            names += tuple(nodes.text(one) for one in children if one.kind_id == kinds.IDENTIFIER)
+        following = right.child_by_field_id(kinds.RIGHT)
+        if following is None:
+            return names, None, ""
+        right = following
+        if right.kind_id != kinds.ASSIGNMENT:
             break
-        names += _plain_names(nodes, right.child_by_field_id(kinds.LEFT))
-        right = right.child_by_field_id(kinds.RIGHT)
-    return names or NO_NAMES, right
-
-
-def _plain_names(nodes: Nodes, left: Node | None) -> tuple[str, ...]:
-    if left is None:
-        return ()
-    if left.kind_id == kinds.IDENTIFIER:
-        return (nodes.text(left),)
-    if left.kind_id in kinds.LISTS:
-        return tuple(nodes.text(one) for one in left.named_children[:_MOST_NAMES] if one.kind_id == kinds.IDENTIFIER)
-    return ()
+    return names, right, "" if shared or not names else value_of(nodes, right)
 
 
 def names_in(nodes: Nodes, left: Node | None) -> list[str]:
