@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
 from lanyard_analyzers.resolve.rules import ancestors
+from lanyard_analyzers.resolve.rules.packages import first_there
 
 _FOLDERS = ("", "lib", "scripts", "bin", "src")
 _SUFFIXES = ("", ".bash", ".sh")
@@ -19,7 +20,7 @@ class _Rules:
     bare_members = False
 
     def sources(self, index: Index, path: str, binding: Binding) -> Iterable[str]:
-        return _sourced(index, path, binding.source)
+        return first_there(index, path, _sourced(index, path, binding.source))
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
         found = {

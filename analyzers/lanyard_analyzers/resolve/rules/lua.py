@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
 from lanyard_analyzers.resolve.rules import ancestors
-from lanyard_analyzers.resolve.rules.packages import binds
+from lanyard_analyzers.resolve.rules.packages import binds, first_there
 
 _FOLDERS = ("", "lua", "src", "lib")
 
@@ -19,7 +19,7 @@ class _Rules:
     bare_members = False
 
     def sources(self, index: Index, path: str, binding: Binding) -> Iterable[str]:
-        return _required(index, path, binding.source)
+        return first_there(index, path, _required(index, path, binding.source))
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
         record = index.record(path)

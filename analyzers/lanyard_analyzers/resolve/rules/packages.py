@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import FileRecord
@@ -44,3 +45,12 @@ def split(path: str, separator: str = ".") -> tuple[str, str]:
     """The namespace and the last name of a full name."""
     source, _, name = path.rpartition(separator)
     return source, name
+
+
+def first_there(index: Index, path: str, candidates: Iterable[str]) -> Iterator[str]:
+    """The first of the files that is there, other than the file that asks."""
+    for one in candidates:
+        normal = posixpath.normpath(one)
+        if normal != path and not normal.startswith("..") and index.exists(normal):
+            yield normal
+            return

@@ -11,7 +11,7 @@ from typing import cast
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
 from lanyard_analyzers.resolve.rules import ancestors
-from lanyard_analyzers.resolve.rules.packages import binds, defines, defining_in
+from lanyard_analyzers.resolve.rules.packages import binds, defines, defining_in, first_there
 
 _LONGEST_COMPOSER = 200_000
 
@@ -23,7 +23,7 @@ class _Rules:
 
     def sources(self, index: Index, path: str, binding: Binding) -> Iterable[str]:
         if binding.name == "*":
-            return _required(path, binding.source)
+            return first_there(index, path, _required(path, binding.source))
         return _in_namespace(index, path, binding.source, binding.name)
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding, FileRecord
 from lanyard_analyzers.resolve.rules import ancestors
-from lanyard_analyzers.resolve.rules.packages import binds
+from lanyard_analyzers.resolve.rules.packages import binds, first_there
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FOLDERS = ("lib", "", "test", "spec", "app", "src")
@@ -21,7 +21,7 @@ class _Rules:
     bare_members = True
 
     def sources(self, index: Index, path: str, binding: Binding) -> Iterable[str]:
-        return _required(index, path, binding.source)
+        return first_there(index, path, _required(index, path, binding.source))
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
         record = index.record(path)
