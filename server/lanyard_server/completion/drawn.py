@@ -27,12 +27,16 @@ class Drawn:
         self._privacy = privacy
         self._definitions: OrderedDict[str, tuple[int, tuple[Definition, ...]]] = OrderedDict()
 
-    async def excerpts(self, session: Session, document: Document, offset: int, budget: int) -> tuple[Excerpt, ...]:
-        """Excerpts for a completion at `offset`, what changes least first; `budget` is in tokens."""
-        if budget <= 0:
-            return ()
+    def foresee(self, session: Session, document: Document, offset: int, budget: int) -> None:
+        """Excerpts for a completion at `offset` will be asked for; `budget` is in tokens."""
+        service = service_of(session)
+        if service is not None and budget > 0:
+            service.foresee(document, offset, budget)
+
+    async def excerpts(self, session: Session, document: Document, offset: int) -> tuple[Excerpt, ...]:
+        """Excerpts for a completion at `offset`, what changes least first."""
         service, root = service_of(session), session.root_of(document.path)
-        found = None if service is None else await service.context(document, offset, budget)
+        found = None if service is None else await service.context(document)
         if found and root is not None:
             return tuple(one for one in found if self._privacy.refused(session, root.path / one.path) is None)
         return self._from_open(session, document, offset)

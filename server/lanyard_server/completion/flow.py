@@ -38,6 +38,7 @@ async def _suggest(session: Session, state: State, asked: Asked) -> Suggestion |
         return _fitted(session, asked, refresh(known, situation), model="")
     if session.runtime is None:
         return None
+    state.drawn.foresee(session, document, asked.offset, state.room.budget(session).excerpts)
     if asked.trigger == "automatic":
         await state.turns.pause(document.uri, session.settings.completion.debounce_ms / 1000)
     received = await _received(session, state, asked, prompt=prompt, situation=situation)
@@ -54,7 +55,7 @@ async def _received(
     """What a worker makes of the prompt, its secrets restored; None where none can be asked."""
     document = asked.document
     room = state.room.budget(session).excerpts
-    excerpts = within(await state.drawn.excerpts(session, document, asked.offset, room), room)
+    excerpts = within(await state.drawn.excerpts(session, document, asked.offset), room) if room else ()
     clean = state.redactor.clean(prompt, excerpts)
     if clean is None or session.runtime is None:
         return None

@@ -138,20 +138,25 @@ class IndexService:
 
     # --- completion ---
 
-    async def context(self, document: Document, offset: int, budget: int) -> tuple[Excerpt, ...] | None:
-        """What other files give to a completion; None where the index cannot say.
-
-        Waits for a few milliseconds where the cursor is somewhere new, else not at all.
-        """
+    def foresee(self, document: Document, offset: int, budget: int) -> None:
+        """A completion is about to ask for its context: have it made where what is known is for another place."""
         self._budget = budget
         key = canonical(document.uri)
         known = self._contexts.get(key)
-        if known is None or not known.serves(document, offset, budget):
-            asking = self._ask_context(key, offset, budget)
-            if asking is None:
-                return None
+        if key not in self._asking and (known is None or not known.serves(document, offset, budget)):
+            self._ask_context(key, offset, budget)
+
+    async def context(self, document: Document) -> tuple[Excerpt, ...] | None:
+        """What other files give to a completion; None where the index cannot say.
+
+        The last that is known of the document, since nobody at the cursor is kept waiting; only a document of which
+        nothing is known yet is worth a few milliseconds.
+        """
+        key = canonical(document.uri)
+        asking = self._asking.get(key)
+        if key not in self._contexts and asking is not None:
             await asyncio.wait([asking], timeout=CONTEXT_S)
-            known = self._contexts.get(key)
+        known = self._contexts.get(key)
         return None if known is None else known.excerpts
 
     def _settled(self, uri: str, offset: int) -> None:
