@@ -63,8 +63,7 @@ def _walk(found: Found, children: Siblings, around: _Around, depth: int) -> str:
         elif kind in {"class_declaration", "object_declaration"}:
             _class(found, children, at, around, depth)
         elif kind == "companion_object":
-            body = child_of(node, _BODIES)
-            _walk(found, body.children if body is not None else [], around, depth + 1)
+            _companion(found, children, at, around, depth)
         elif kind == "import":
             add_import(found, node)
         elif kind == "package_header":
@@ -120,6 +119,24 @@ def _class(found: Found, siblings: Siblings, at: int, around: _Around, depth: in
         if param.name and any(child.type in {"val", "var"} for child in one.children):
             add_field(found, param.name, nodes.first(one), index, (param.type, ""))
     _walk(found, body.children if body is not None else [], _Around(qualified, index, interface), depth + 1)
+
+
+def _companion(found: Found, siblings: Siblings, at: int, around: _Around, depth: int) -> None:
+    """A companion object stands around its members, which are those of the class."""
+    node = siblings[at]
+    name, body = name_of(found, node.child_by_field_name("name")) or "Companion", child_of(node, _BODIES)
+    index = found.add(
+        "class",
+        name,
+        siblings,
+        at,
+        body=body,
+        qualified=_qualified(around, name),
+        around=around.index,
+        marks=("static",),
+    )
+    inner = _Around(around.owner or name, index)
+    _walk(found, body.children if body is not None else [], inner, depth + 1)
 
 
 def _base(found: Found, node: Node) -> str:
