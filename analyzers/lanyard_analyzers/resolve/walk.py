@@ -31,9 +31,12 @@ _OTHER = 0.6
 _INHERITED = 0.97
 _SELF_TYPES = frozenset({"Self", "typing.Self", "this", "static", "self"})
 _SUPERS = frozenset({"super", "super()", "parent", "base"})
+_MERGED = frozenset({"typescript", "tsx"})
+"""Languages in which a class and an interface of one name are one type."""
 _CALL = "__call__"
 _PASS_ON = ("/__init__.py", "/index.ts", "/index.js", "/mod.rs")
 _STATIC_IMPORTS = frozenset({"csharp", "java", "kotlin", "rust"})
+_UNWRITTEN = {"new": ".rb", "default": ".rs"}
 _MEMBERS_IMPORTED = frozenset({"java", "rust"})
 _T = TypeVar("_T")
 
@@ -310,7 +313,7 @@ class Walk:
                     yield from self.member_of(value, name)
 
     def exports(self, path: str) -> tuple[Place, ...]:
-        """What a file gives by name: its own definitions, then what it passes on; private names left out."""
+        """What a file gives by name: its own definitions, then what it passes on."""
         return self._remember(("exports", path), lambda: self._exports(path))
 
     def _exports(self, path: str) -> Iterator[Place]:
@@ -319,7 +322,7 @@ class Walk:
             return
         names = facts.record.exports
         for name, symbols in facts.tops.items():
-            if not name.startswith("_") or name in names:
+            if not name.startswith("__") or name in names:
                 yield Place(path, _preferred([Place(path, symbol) for symbol in symbols])[0].symbol)
         passes_on = path.endswith(_PASS_ON)
         for name in facts.bound.get(-1, {}):
@@ -341,8 +344,8 @@ class Walk:
             symbol, place = value.place.symbol, value.place
             if symbol.shape == "class":
                 found = self.member(place, name, value.certainty)
-                # Ruby's classes make their objects by `new`, which nobody writes
-                return found or ((value,) if name == "new" and place.path.endswith(".rb") else ())
+                # Some constructors nobody writes: `new` of Ruby, `default` of Rust where it is derived
+                return found or ((value,) if place.path.endswith(_UNWRITTEN.get(name, "/")) else ())
             if symbol.shape == "namespace":
                 return self._of_namespace(place, name)
             if symbol.shape in {"function", "method"} and "property" not in symbol.marks:
@@ -459,7 +462,12 @@ class Walk:
 
     def whole(self, place: Place) -> tuple[Place, ...]:
         """A class in all its parts (partial classes, reopened ones); most have one."""
-        return (place,)
+        facts = self.facts(place.path)
+        if facts is None or facts.record.language not in _MERGED or place.symbol.owner:
+            return (place,)
+        same = facts.tops.get(place.symbol.name, ())
+        more = [Place(place.path, one) for one in same if one.shape == "class" and one is not place.symbol]
+        return (place, *more[:_SAME_NAME])
 
     def all_bases(self, place: Place) -> tuple[Definition, ...]:
         """All classes above a class, nearest first, itself left out."""

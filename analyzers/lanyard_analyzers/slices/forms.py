@@ -20,6 +20,7 @@ from lanyard_analyzers.slices.rows import BRIEF, layout_of
 Lines = frozenset[int]
 
 _MANY_FIELDS = 40
+_MANY_METHODS = 16
 _OVERLOADS = 3
 _HEADING = 7.0
 _GAP = 3.0
@@ -80,14 +81,22 @@ def header(file: SourceFile, symbol: Symbol, members: Collection[str] = ()) -> L
     if len(fields) > _MANY_FIELDS:
         fields = [one for one in fields if one.name in members] or fields[: _MANY_FIELDS // 4]
     methods = [one for one in own if one.shape != "field" and symbol.first <= one.first <= symbol.last]
+    declared = _declared(methods)
     for one in methods:
-        if is_constructor(one) or one.name in members:
+        if is_constructor(one) or one.name in members or one in declared:
             lines |= _head(file, one)
     bodies = [(one.body_first, one.body_last) for one in methods if one.body_first >= 0]
     for one in fields:
         if not any(first <= one.first <= last for first, last in bodies):
             lines |= _head(file, one)
     return frozenset(lines)
+
+
+def _declared(methods: Collection[Symbol]) -> list[Symbol]:
+    """Of a type that only declares its methods the first ones, each once: they are its fields."""
+    if any(one.body_first >= 0 for one in methods):
+        return []
+    return list({one.name: one for one in reversed(list(methods))}.values())[::-1][:_MANY_METHODS]
 
 
 def outline(file: SourceFile, symbol: Symbol) -> Lines:

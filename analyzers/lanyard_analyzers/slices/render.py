@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
+from lanyard_analyzers.slices.forms import around
 from lanyard_analyzers.slices.model import Origin
 from lanyard_analyzers.slices.pruned import pruned
 from lanyard_analyzers.slices.rows import BRIEF, ELLIPSIS, Layout, layout_of
@@ -143,7 +144,7 @@ class _Page:
         limit = len(file.lines)
         self._brief = {~(line + BRIEF) for line in shown if line < -BRIEF} - shown
         self._named = {~line for line in shown if -BRIEF <= line < 0}
-        self._set = shown | self._brief
+        self._set = self._with_owners(shown | self._brief)
         self._shown = sorted(line for line in self._set if 0 <= line < limit)
         self._hidden = hidden
         self._words = words
@@ -151,6 +152,16 @@ class _Page:
         self._rows: list[_Row] = []
         self._tops = _tops(file)
         self._imports = {line: one for one in file.record.imports for line in range(one.first, one.last + 1)}
+
+    def _with_owners(self, shown: AbstractSet[int]) -> AbstractSet[int]:
+        """Lines with the heads of the classes that they show members of."""
+        heads, symbols = self._layout.head_at, self._file.symbols
+        more: set[int] = set()
+        for line in shown:
+            index = heads.get(line)
+            if index is not None and symbols[index].owner and symbols[index].head == line:
+                more |= around(self._file, symbols[index])
+        return shown | more if more else shown
 
     def write(self) -> None:
         """Go through the lines in their order."""

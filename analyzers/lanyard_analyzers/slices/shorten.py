@@ -42,7 +42,7 @@ def joined(lines: Sequence[str], comment: str) -> str:
             continue
         if row.endswith(_NO_SPACE_AFTER) or not row:
             row += text
-        elif text.startswith(_NO_SPACE_BEFORE):
+        elif text.startswith(_NO_SPACE_BEFORE) and not text.startswith("..."):
             if text[0] in ")]>":
                 row = row.removesuffix(",")
             row += text

@@ -29,6 +29,7 @@ from lanyard_analyzers.index.extract.javascript_members import (
     function_in,
     object_type,
 )
+from lanyard_analyzers.index.extract.javascript_rough import add_rough
 from lanyard_analyzers.index.extract.nodes import words_with_dollars
 from lanyard_analyzers.index.records import Binding, FileRecord, Import
 from lanyard_analyzers.syntax import Syntax
@@ -47,6 +48,8 @@ def extract(syntax: Syntax) -> FileRecord:
     found = Found(syntax)
     walk = _Walk(found)
     walk.statements(found.nodes.root.children, "", -1, 0)
+    if found.nodes.root.has_error and not syntax.partial:
+        add_rough(found)
     found.settle()
     return FileRecord(
         syntax.language,
