@@ -48,7 +48,7 @@ def changes_between(before: Text, now: Text) -> tuple[Change, ...]:
         return ()
     if len(left) > COMPARED or len(right) > COMPARED:
         return (Change(low, len(new) - high, low, len(old) - high),)
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    matcher = SequenceMatcher(None, left, right)
     return tuple(
         Change(low + first, low + end, low + was, low + was_end)
         for kind, was, was_end, first, end in matcher.get_opcodes()

@@ -8,8 +8,10 @@ Everything is bounded, and what cannot be told is said so (`?` as a receiver). W
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
@@ -24,6 +26,8 @@ UNKNOWN = "?"
 _BACK = 400
 _PARTS = 6
 _ARGUMENT_LINES = 8
+_NEAR = 24
+_NESTED = 64
 
 _DOT = (".",)
 _SCRIPT = ("?.", "!.", ".")
@@ -63,9 +67,9 @@ class Occurrence(NamedTuple):
 def occurrences(file: SourceFile, name: str, most: int) -> Iterator[Occurrence]:
     """Uses of a name, in the order of the text, at most `most`; no definitions, imports, comments or strings."""
     content, text, language = file.text.content, file.text, file.language
-    passive = _passive_lines(file, name)
     dollar = language in _DOLLAR
     at, given, looked = content.find(name), 0, 0
+    passive = _passive_lines(file, name) if at >= 0 else set[int]()
     while at >= 0 and given < most and looked < most * 20:
         end = at + len(name)
         looked += 1
@@ -296,10 +300,22 @@ def lines_of_use(file: SourceFile, use: Occurrence, length: int) -> frozenset[in
 
 def around(file: SourceFile, line: int) -> Symbol | None:
     """The innermost function or method that a line stands in."""
-    found: Symbol | None = None
-    for symbol in file.symbols:
-        if symbol.first > line:
-            break
+    firsts = _FIRSTS.get(file)
+    if firsts is None:
+        firsts = _FIRSTS[file] = [symbol.first for symbol in file.symbols]
+    at = last = bisect_right(firsts, line) - 1
+    for near in range(last, max(-1, last - _NEAR), -1):  # the later of two that cover a line is the inner one
+        symbol = file.symbols[near]
         if line <= symbol.last and symbol.shape in {"function", "method"}:
-            found = symbol
-    return found
+            return symbol
+    for _ in range(_NESTED):
+        if at < 0:
+            return None
+        symbol = file.symbols[at]
+        if line <= symbol.last and symbol.shape in {"function", "method"}:
+            return symbol
+        at = symbol.around if symbol.around < at else -1
+    return None
+
+
+_FIRSTS: WeakKeyDictionary[SourceFile, list[int]] = WeakKeyDictionary()
