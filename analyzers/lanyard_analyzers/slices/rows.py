@@ -139,8 +139,9 @@ class Layout:
         for marks, end in (('"""', '"""'), ('r"""', '"""'), ("'''", "'''"), ("/**", " */"), ("/*", " */")):
             if opening.startswith(marks):
                 return f"{indent}{marks}{' ' if marks[0] == '/' else ''}{says}{end}"
-        mark = opening.partition(" ")[0] if not opening[:1].isalnum() else ""
-        return f"{indent}{mark} {says}" if mark and not any(c.isalnum() for c in mark) else indent + says
+        marked = _MARKS.match(opening)
+        mark = marked.group().strip() if marked is not None else ""
+        return f"{indent}{mark} {says}" if mark else indent + says
 
     def line(self, number: int) -> str:
         """A line that is shown for itself."""
