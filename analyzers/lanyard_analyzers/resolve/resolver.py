@@ -51,7 +51,11 @@ class Resolver:
         if not parts:
             return ()
         last = parts[-1].removesuffix("()")
-        return _links(self._walk.value(path, line, (*parts[:-1], last)))
+        links = _links(self._walk.value(path, line, (*parts[:-1], last)))
+        if not links and len(parts) == 1 and path.endswith(_C_FILES):
+            # `struct entry entry`: a tag and a variable may have one name
+            links = tuple(one for one in _links(self._walk.name(path, -1, last)) if one.place.symbol.shape == "class")
+        return links
 
     def types(self, path: str, line: int, parts: Sequence[str]) -> tuple[Link, ...]:
         """The classes that the value of a chain has, as annotations, constructor calls and declarations tell."""
@@ -92,7 +96,7 @@ class Resolver:
         return self._walk.sources(path, binding)
 
     def exports(self, path: str) -> tuple[Place, ...]:
-        """What a file gives by name: its own definitions, then what it passes on; private names left out."""
+        """What a file gives by name: its own definitions, then what it passes on."""
         return self._walk.exports(path)
 
     def named_like(self, path: str, name: str) -> tuple[Link, ...]:

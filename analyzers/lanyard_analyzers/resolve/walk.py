@@ -36,6 +36,7 @@ _MERGED = frozenset({"typescript", "tsx"})
 _CALL = "__call__"
 _PASS_ON = ("/__init__.py", "/index.ts", "/index.js", "/mod.rs")
 _STATIC_IMPORTS = frozenset({"csharp", "java", "kotlin", "rust"})
+_NO_TYPES = frozenset({"field", "function", "method"})
 _UNWRITTEN = {"new": ".rb", "default": ".rs"}
 _MEMBERS_IMPORTED = frozenset({"java", "rust"})
 _T = TypeVar("_T")
@@ -604,7 +605,10 @@ class Walk:
 
     def _named_types(self, path: str, scope: int, text: str) -> Iterator[Definition]:
         for parts in names_in_type(text):
-            for value in self._value(path, scope, parts):
+            values = self._value(path, scope, parts)
+            if scope >= 0 and len(parts) == 1 and values and not any(_may_be_type(one) for one in values):
+                values = self.name(path, -1, parts[0])  # a parameter or field is called like its type
+            for value in values:
                 yield from self._as_classes(value)
 
     def _as_classes(self, value: Value) -> Iterator[Definition]:
@@ -720,6 +724,10 @@ class Walk:
         if self._depth == 0:
             self._drafts.clear()
         return found
+
+
+def _may_be_type(value: Value) -> bool:
+    return isinstance(value, Definition) and value.place.symbol.shape not in _NO_TYPES
 
 
 def _names_namespace(values: Sequence[Value]) -> bool:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lanyard_analyzers.slices import forms
-from lanyard_analyzers.slices.choose import Pick, choose
-from lanyard_analyzers.slices.fit import Draft, Shown, draft_of, fit
+from lanyard_analyzers.slices.choose import Pick
+from lanyard_analyzers.slices.fit import Draft, Shown, chosen, draft_of
 from lanyard_analyzers.slices.gathering import gathered
-from lanyard_analyzers.slices.model import DROPPED_MOST, Piece, Problem, Slice, SliceRequest, Tier
+from lanyard_analyzers.slices.model import Piece, Problem, Slice, SliceRequest, Tier
+from lanyard_analyzers.slices.pieces import dropped_of, pieces_of, whole_tokens
 from lanyard_analyzers.slices.render import TargetLines, render
 from lanyard_analyzers.slices.scene import Candidate, Scene
 from lanyard_analyzers.slices.scenes import scene_of
@@ -38,11 +38,16 @@ def build_slice(request: SliceRequest) -> tuple[Slice, tuple[Problem, ...]]:
     target, base, problems = _fit_target(scene, notes)
     if base is None:
         return Slice(), problems
-    scale = min(2.0, max(0.5, base.tokens / max(estimate(base.text), 1)))
     own = frozenset(range(target.first, target.last + 1))
-    picks = choose(candidates, request.budget - base.tokens, scale, [(scene.file, own)])
-    picks, draft = fit(request, scene.index, picks, lambda shown: render(_beside(shown, target), target, notes))
-    return _slice(scene, target, candidates, picks, draft or base), problems
+    picks, draft = chosen(
+        request,
+        scene.index,
+        candidates,
+        lambda shown: render(_beside(shown, target), target, notes),
+        base=base,
+        taken=[(scene.file, own)],
+    )
+    return _slice(scene, target, candidates, picks, draft), problems
 
 
 def refusal(workspace: Workspace, path: str) -> Problem | None:
@@ -119,38 +124,6 @@ def _slice(
     shown = target.first + target.shown - 1
     body = "\n".join(target.file.lines[target.first : shown + 1])
     own = Piece(target.file.path, target.first, shown, Tier.VERBATIM, "target", estimate(body))
-    whole = _whole_tokens(scene, paths, draft)
+    whole = whole_tokens(scene.index, paths, draft)
     dropped = dropped_of(candidates, picks)
     return Slice(draft.text, draft.tokens, whole, (*found, own), draft.origins, draft.redactions, dropped)
-
-
-def pieces_of(picks: list[Pick]) -> list[Piece]:
-    """One piece for each candidate that was picked, in the order of their places."""
-    final: dict[int, Pick] = {}
-    tokens: dict[int, float] = {}
-    for pick in picks:
-        key = id(pick.candidate)
-        final[key] = pick
-        tokens[key] = tokens.get(key, 0.0) + pick.tokens
-    pieces = [_piece(pick.candidate, pick.option.tier, pick.option.lines, tokens[key]) for key, pick in final.items()]
-    return sorted(pieces, key=lambda piece: (piece.path, piece.first_line, piece.last_line, piece.why))
-
-
-def dropped_of(candidates: Sequence[Candidate], picks: list[Pick]) -> tuple[Piece, ...]:
-    """What was gathered and not picked, the most worthy first."""
-    picked = {id(pick.candidate) for pick in picks}
-    left = [one for one in candidates if id(one) not in picked]
-    left.sort(key=lambda one: -one.options[0].worth)
-    return tuple(_piece(one, one.options[0].tier, one.options[0].lines, 0.0) for one in left[:DROPPED_MOST])
-
-
-def _piece(candidate: Candidate, tier: Tier, lines: frozenset[int], tokens: float) -> Piece:
-    real = [forms.place_of(line) for line in lines] or [0]
-    return Piece(candidate.file.path, min(real), max(real), tier, candidate.why, round(tokens))
-
-
-def _whole_tokens(scene: Scene, paths: set[str], draft: Draft) -> int:
-    """Whole files at the slice's own tokens a character: to count them would take longer than all the rest."""
-    files = (scene.index.file(path) for path in paths)
-    characters = sum(len(file.text.content) for file in files if file is not None)
-    return round(characters * draft.tokens / max(1, len(draft.text)))

@@ -45,11 +45,12 @@ def choose(
     budget: float,
     scale: float,
     taken: Sequence[tuple[SourceFile, Lines]] = (),
+    least: float = LEAST,
 ) -> list[Pick]:
     """Picks in the order taken, at most `budget` tokens in all.
 
-    `scale` turns estimated tokens into the caller's. Lazy greedy: what overlaps with lines already taken gets cheaper,
-    so a density is computed again before it is believed.
+    `scale` turns estimated tokens into the caller's; `least` is the worth for each token that a pick must have. Lazy
+    greedy: what overlaps with lines already taken gets cheaper, so a density is computed again before it is believed.
     """
     sheets = Sheets(taken)
     pool = list(candidates)
@@ -62,7 +63,7 @@ def choose(
             option = options[level]
             tokens = sheets.of(pool[index].file).cost(option.lines) * scale
             density = (option.worth - worths[index]) / max(tokens, 1.0)
-            if density >= LEAST:
+            if density >= least:
                 heapq.heappush(heap, (-density, index, level, tokens))
                 return
             level += 1

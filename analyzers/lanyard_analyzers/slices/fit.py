@@ -11,12 +11,15 @@ from typing import NamedTuple
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.redact import Redactions, redact
-from lanyard_analyzers.slices.choose import Pick
+from lanyard_analyzers.slices.choose import LEAST, Pick, choose
 from lanyard_analyzers.slices.model import Origin, SliceRequest
 from lanyard_analyzers.slices.render import Rows
+from lanyard_analyzers.slices.scene import Candidate, Lines
 from lanyard_analyzers.text import Span
+from lanyard_analyzers.tokens import estimate
 
 _LINES = 200
+_WELL_FILLED = 0.93
 _SHORTEST = 4
 Shown = dict[str, tuple[SourceFile, set[int]]]
 
@@ -30,13 +33,39 @@ class Draft(NamedTuple):
     redactions: Redactions
 
 
-def fit(
-    request: SliceRequest, index: Index, picks: Sequence[Pick], rows_of: Callable[[Shown], Rows]
-) -> tuple[list[Pick], Draft | None]:
-    """The picks with their text; the last ones are dropped until the real count is within the budget.
+def chosen(
+    request: SliceRequest,
+    index: Index,
+    candidates: Sequence[Candidate],
+    rows_of: Callable[[Shown], Rows],
+    *,
+    base: Draft,
+    taken: Sequence[tuple[SourceFile, Lines]] = (),
+    least: float = LEAST,
+) -> tuple[list[Pick], Draft]:
+    """The picks for a request with their text, within its budget; `base` is the text without any.
 
-    Without any pick that fits there is no text.
+    The first choice tells how the request's count compares to the estimate; where that leaves much room, it is made
+    once more with that known.
     """
+    room = request.budget - base.tokens
+    scale = min(2.0, max(0.5, base.tokens / max(estimate(base.text), 1))) if base.text else 1.0
+    picks = choose(candidates, room, scale, taken, least)
+    guessed = sum(pick.tokens for pick in picks)
+    picks, draft = fit(request, index, picks, rows_of, base)
+    used = draft.tokens - base.tokens
+    if used < room * _WELL_FILLED and guessed > room * _WELL_FILLED and used > 0:
+        better = min(2.0, max(0.4, scale * used / guessed))
+        more, fuller = fit(request, index, choose(candidates, room, better, taken, least), rows_of, base)
+        if fuller.tokens > draft.tokens:
+            return more, fuller
+    return picks, draft
+
+
+def fit(
+    request: SliceRequest, index: Index, picks: Sequence[Pick], rows_of: Callable[[Shown], Rows], base: Draft
+) -> tuple[list[Pick], Draft]:
+    """The picks with their text; the last ones are dropped until the real count is within the budget."""
     kept = list(picks)
     while kept:
         draft = draft_of(request, index, rows_of(shown_of(kept)))
@@ -46,7 +75,7 @@ def fit(
         dropped = 0.0
         while kept and dropped <= over:
             dropped += max(kept.pop().tokens, 1.0)
-    return [], None
+    return [], base
 
 
 def shown_of(picks: Sequence[Pick]) -> Shown:
