@@ -81,7 +81,7 @@ def header(file: SourceFile, symbol: Symbol, members: Collection[str] = ()) -> L
     if len(fields) > _MANY_FIELDS:
         fields = [one for one in fields if one.name in members] or fields[: _MANY_FIELDS // 4]
     methods = [one for one in own if one.shape != "field" and symbol.first <= one.first <= symbol.last]
-    declared = _declared(methods)
+    declared = _declared(file, methods)
     for one in methods:
         if is_constructor(one) or one.name in members or one in declared:
             lines |= _head(file, one)
@@ -92,8 +92,10 @@ def header(file: SourceFile, symbol: Symbol, members: Collection[str] = ()) -> L
     return frozenset(lines)
 
 
-def _declared(methods: Collection[Symbol]) -> list[Symbol]:
+def _declared(file: SourceFile, methods: Collection[Symbol]) -> list[Symbol]:
     """Of a type that only declares its methods the first ones, each once: they are its fields."""
+    if file.language == "cpp":  # headers declare the methods of all classes
+        methods = [one for one in methods if "abstract" in one.marks]
     if any(one.body_first >= 0 for one in methods):
         return []
     return list({one.name: one for one in reversed(list(methods))}.values())[::-1][:_MANY_METHODS]

@@ -25,13 +25,10 @@ class _Rules:
     def sources(self, index: Index, path: str, binding: Binding) -> Iterable[str]:
         parts = binding.source.split(".")
         if binding.name in {"", "*"}:
-            found = list(_of_class(index, path, parts))
-            if found and binding.name == "*":
-                yield from found  # a static import of everything that a class has
-                return
-            for directory in _directories(index, path, "/".join(parts)):
+            found = list(_of_class(index, path, parts)) if binding.name else []
+            yield from found  # a static import of everything that a class has
+            for directory in () if found else _directories(index, path, "/".join(parts)):
                 yield from [one for one in index.in_directory(directory) if one.endswith(".java")][:_PACKAGE_FILES]
-            yield from found
             return
         yield from _of_class(index, path, [*parts, binding.name])
 

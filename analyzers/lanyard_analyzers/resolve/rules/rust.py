@@ -59,7 +59,9 @@ class _Rules:
         near = [*index.in_directory(posixpath.dirname(path)), *index.in_directory(own)]
         for one in dict.fromkeys(near[:_MOST_NEAR]):
             if one.endswith(".rs") and one != path:
-                yield one
+                symbols = index.symbols(one)
+                if not any(symbol.name == name and symbol.shape == "class" for symbol in symbols):
+                    yield one
 
 
 RULES = _Rules()
