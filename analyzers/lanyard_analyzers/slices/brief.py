@@ -12,6 +12,9 @@ _LANGUAGES = frozenset({"python", "javascript", "typescript", "tsx"})
 _LEAST = 90
 """Characters of a head that is worth cutting."""
 _SAVED = 0.75
+_GENERICS = 50
+"""Characters of type parameters that are worth cutting."""
+_TYPE_NAME = re.compile(r"(?:(?:const|in|out)\s+)*([A-Za-z_$][\w$]*)")
 _TYPE = 40
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _FIRST = re.compile(
@@ -21,7 +24,7 @@ _FIRST = re.compile(
 
 def brief(head: str, first: str, language: str) -> str:
     """A head whose first parameter is called `first` with its parameters cut, or "" where that saves little."""
-    if language not in _LANGUAGES or len(head) < _LEAST or not first:
+    if language not in _LANGUAGES or len(head) < _LEAST or not first or "lambda" in head:
         return ""
     start = _parameters(head, first)
     end = _end(head, start) if start >= 0 else -1
@@ -30,6 +33,18 @@ def brief(head: str, first: str, language: str) -> str:
     items = [_cut(item, language) for item in _items(head[start + 1 : end])]
     found = f"{head[: start + 1]}{', '.join(items)}{head[end:]}"
     return found if len(found) < len(head) * _SAVED else ""
+
+
+def without_constraints(head: str, name: str) -> str:
+    """A head of TypeScript whose long type parameters are named only, without what they extend."""
+    start = head.find(f"{name}<") + len(name)
+    if start < len(name) or len(head) < _LEAST:
+        return head
+    end = _end(head, start)
+    if end - start < _GENERICS or head[end : end + 1] != ">":
+        return head
+    names = [match.group(1) for item in _items(head[start + 1 : end]) if (match := _TYPE_NAME.match(item)) is not None]
+    return f"{head[: start + 1]}{', '.join(names)}{head[end:]}" if names else head
 
 
 def _parameters(head: str, first: str) -> int:
@@ -94,4 +109,6 @@ def _cut(item: str, language: str) -> str:
         return f"{name}=…" if "=" in rest else (name if name.startswith("*") or len(rest) > _TYPE else item)
     if name.endswith("?"):
         return name
+    if " = " in rest:
+        return f"{name} = …"
     return item if len(rest) <= _TYPE else f"{name}: …"

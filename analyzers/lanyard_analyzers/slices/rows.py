@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
-from lanyard_analyzers.slices.brief import brief
+from lanyard_analyzers.slices.brief import brief, without_constraints
 from lanyard_analyzers.slices.shorten import joined, shortened, without_comment, without_pragma
 from lanyard_analyzers.tokens import estimate
 
@@ -23,6 +23,7 @@ BRIEF = 1 << 24
 SHORT = 3
 """Lines after the first of a value or a type that is shown whole rather than cut."""
 _CLOSER = re.compile(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
+_GENERIC = frozenset({"typescript", "tsx"})
 _LITERALS = frozenset({"value", "type", "field"})
 _ROUNDING = 0.5
 """What an estimate is too large by on average because it is a whole number."""
@@ -86,7 +87,10 @@ class Layout:
             symbol = self.file.symbols[index]
             lines = self.file.lines[symbol.head : self.head_end(symbol) + 1]
             mark = LANGUAGES[self.file.language].line_comment
-            found = shortened(without_comment(joined(lines, mark), mark))
+            found = without_comment(joined(lines, mark), mark)
+            if self.file.language in _GENERIC:
+                found = without_constraints(found, symbol.name)
+            found = shortened(found)
             self._rows[index] = found
         return found
 
