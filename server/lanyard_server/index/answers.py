@@ -6,13 +6,15 @@ slice shows is on disk or in a buffer as it is shown, and may be shown. Used fro
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.slices import Problem, Slice, SliceRequest, build_slice
+from lanyard_analyzers.slices.complete import build_context
 from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.targets import Shape, Target, targets_at
 from lanyard_analyzers.text import Span, Text
@@ -30,6 +32,11 @@ from lanyard_server.index.shelf import Shelf
 
 _TRIES = 4  # files can change between two looks at them; more often than this, the caller does without
 _CONTEXTS = 64
+_MARKER = re.compile(r"…\d*$")
+_SECRET = re.compile(r"LANYARD_SECRET_\d+")
+
+_Made = tuple[Slice, tuple[Problem, ...]]
+_Build = Callable[[SliceRequest], _Made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Answers:
         if question.language not in LANGUAGES:
             return Failed(asked.id, "language")
         syntax = self._syntax(question)
-        made = self._true_slice(self._request(question, syntax), syntax)
+        made = self._true(build_slice, self._request(question, syntax), syntax)
         if made is None:
             return Failed(asked.id, "unsettled")
         return Sliced(asked.id, *made, wall_ms=1000 * (time.perf_counter() - begun))
@@ -84,7 +91,7 @@ class Answers:
             cursor=offset,
             recent=asked.recent,
         )
-        made = self._true_slice(request, syntax)
+        made = self._true(build_context, request, syntax)
         if made is None:
             return Failed(asked.id, "unsettled")
         pieces = self._steady(asked, (target.name, asked.budget), _pieces(made[0], asked.path))
@@ -130,7 +137,7 @@ class Answers:
             diagnostic_line=question.diagnostic_line,
         )
 
-    def _true_slice(self, request: SliceRequest, syntax: Syntax) -> tuple[Slice, tuple[Problem, ...]] | None:
+    def _true(self, build: _Build, request: SliceRequest, syntax: Syntax) -> _Made | None:
         shelf, path = self._shelf, request.path
         shelf.live.refresh()
         self._lay_buffers()
@@ -140,10 +147,10 @@ class Answers:
             shelf.lay(path, syntax)
         try:
             for _ in range(_TRIES):
-                made, problems = build_slice(request)
+                made, problems = build(request)
                 stale = shelf.stale(_shown(made) - {path})
                 if not stale:
-                    return made, problems
+                    return replace(made, dropped=()), problems
                 for one in stale:
                     shelf.renew(one)
         finally:
@@ -167,17 +174,18 @@ class Answers:
 
 def _shown(made: Slice) -> set[str]:
     """The files that a slice shows anything of."""
-    return {origin.path for origin in made.origins if origin is not None} | {
-        piece.path for piece in (*made.pieces, *made.dropped)
-    }
+    return {origin.path for origin in made.origins if origin is not None} | {piece.path for piece in made.pieces}
 
 
 def _pieces(made: Slice, own: str) -> tuple[ContextPiece, ...]:
-    """The parts of a slice that are of other files, each file's together, in the order of the slice."""
+    """The parts of a slice that are of other files, each file's together, in the order of the slice.
+
+    A placeholder would be restored to some other secret of the prompt, or to none: it becomes `***` for good.
+    """
     found: dict[str, list[str]] = {}
     between: list[str] = []
     path = ""
-    for line, origin in zip(made.text.split("\n"), made.origins, strict=False):
+    for line, origin in zip(_SECRET.sub("***", made.text).split("\n"), made.origins, strict=False):
         if origin is None:
             between.append(line)
             continue
@@ -190,9 +198,13 @@ def _pieces(made: Slice, own: str) -> tuple[ContextPiece, ...]:
 
 
 def _covers(before: Iterable[ContextPiece], now: Iterable[ContextPiece]) -> bool:
-    """Whether every line of `now` stands in `before`, under the same path."""
-    shown = {piece.path: set(piece.text.split("\n")) for piece in before}
-    return all(set(piece.text.split("\n")) <= shown.get(piece.path, set()) for piece in now)
+    """Whether every line of `now` stands in `before`, under the same path; a marker of what is left out is none."""
+    shown = {piece.path: _lines(piece) for piece in before}
+    return all(_lines(piece) <= shown.get(piece.path, set()) for piece in now)
+
+
+def _lines(piece: ContextPiece) -> set[str]:
+    return {_MARKER.sub("", line).rstrip() for line in piece.text.split("\n")}
 
 
 def _enclosing(syntax: Syntax, offset: int) -> Target:
