@@ -35,7 +35,9 @@ _MODULES = {
 
 def extract(content: str, language: str) -> FileRecord:
     """The record of a file's content. Raises KeyError for a language that is not ours."""
-    return extract_syntax(parse(Text.of(content), language))
+    quick = _quick_extractor(language)
+    record = quick(content) if quick is not None else None
+    return record if record is not None else extract_syntax(parse(Text.of(content), language))
 
 
 def extract_syntax(syntax: Syntax) -> FileRecord:
@@ -46,3 +48,10 @@ def extract_syntax(syntax: Syntax) -> FileRecord:
 @cache
 def _extractor(language: str) -> Callable[[Syntax], FileRecord]:
     return import_module(f"{__name__}.{_MODULES[language]}").extract
+
+
+@cache
+def _quick_extractor(language: str) -> Callable[[str], FileRecord | None] | None:
+    """The `extract_content` of a language, where it has one: the same record without parsing the whole of a file, or
+    None."""
+    return getattr(import_module(f"{__name__}.{_MODULES[language]}"), "extract_content", None)

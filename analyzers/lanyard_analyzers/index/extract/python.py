@@ -29,8 +29,10 @@ from lanyard_analyzers.index.extract.python_parts import (
     strings_in,
     value_of,
 )
+from lanyard_analyzers.index.extract.python_skeleton import Skeleton, skeleton
 from lanyard_analyzers.index.records import FileRecord, Import, Param, Shape, Symbol
-from lanyard_analyzers.syntax import Syntax
+from lanyard_analyzers.syntax import Syntax, parse
+from lanyard_analyzers.text import Text
 
 _DEPTH = 40
 _LEAD_LINES = 3
@@ -42,17 +44,60 @@ _NO_PARAMS = tuple[Param, ...]()
 
 
 def extract(syntax: Syntax) -> FileRecord:
-    """The record of a Python file."""
-    reader = _Reader(Nodes(syntax))
-    reader.statements(reader.nodes.root.children, _Scope(), 0)
+    """The record of a Python file. Of one with syntax errors it is that of its skeleton, if that has none."""
+    content = syntax.text.content
+    if syntax.partial or syntax.root.has_error:
+        record = extract_content(content) or _of_skeleton(content, skeleton(syntax.utf8, "all"))
+        if record is not None:
+            return record
+    return _record(Nodes(syntax), content, syntax.text.line_count)
+
+
+def extract_content(content: str) -> FileRecord | None:
+    """The record of a file without parsing the whole of it; None where that cannot be."""
+    return _of_skeleton(content, skeleton(content.encode("utf-8", "replace")))
+
+
+def _of_skeleton(content: str, short: Skeleton | None) -> FileRecord | None:
+    if short is None:
+        return None
+    syntax = parse(Text.of(short.data.decode("utf-8")), "python")
+    if syntax.partial or syntax.root.has_error:
+        return None
+    return _record(_SkeletonNodes(syntax, short.lines), content, short.lines[-1] + 1)
+
+
+def _record(nodes: Nodes, content: str, lines: int) -> FileRecord:
+    reader = _Reader(nodes)
+    reader.statements(nodes.root.children, _Scope(), 0)
     return FileRecord(
         "python",
-        syntax.text.line_count,
+        lines,
         in_order(reader.symbols) if reader.unordered else tuple(reader.symbols),
         tuple(reader.imports),
         exports=tuple(dict.fromkeys(reader.exports)),
-        words=words_of(syntax.text.content),
+        words=words_of(content),
     )
+
+
+class _SkeletonNodes(Nodes):
+    """Nodes of a skeleton, at the lines of the whole text."""
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, syntax: Syntax, lines: list[int]) -> None:
+        super().__init__(syntax)
+        self._whole = lines
+
+    def first(self, node: Node) -> int:
+        return self._whole[node.start_point[0]]
+
+    def last(self, node: Node) -> int:
+        row, column = node.end_point
+        return self._whole[row if column else max(row - 1, node.start_point[0])]
+
+    def lines(self, node: Node) -> tuple[int, int]:
+        return self.first(node), self.last(node)
 
 
 class _Scope(NamedTuple):
