@@ -18,6 +18,6 @@ def gathered(scene: Scene) -> Gathered:
 
 
 def _gathered(scene: Scene) -> Gathered:
-    own = gather(scene) if scene.request.target.shape is not Shape.FILE else ()
+    own = gather(scene) if scene.request.target.shape is not Shape.FILE or scene.uses else ()
     more, notes = of_kind(scene)
     return tuple(one for one in (*own, *more) if one.options), notes

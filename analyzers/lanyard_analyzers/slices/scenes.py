@@ -19,6 +19,8 @@ from lanyard_analyzers.slices.uses import uses_in
 from lanyard_analyzers.targets import Shape
 from lanyard_analyzers.text import Span, Text
 
+WHOLE_FILE = 400
+"""Lines of a file that is a target itself up to which it is looked at what it uses."""
 _KEPT = 8
 _T = TypeVar("_T")
 Gathered = tuple[tuple[Candidate, ...], tuple[str, ...]]
@@ -65,7 +67,8 @@ def scene_of(request: SliceRequest) -> Scene:
         None,
     )
     words = f"{request.diagnostic or ''}\n{request.instruction}"
-    uses = uses_in(request.syntax, span, words) if request.target.shape is not Shape.FILE else ()
+    whole = request.target.shape is Shape.FILE and lines[1] - lines[0] > WHOLE_FILE
+    uses = () if whole else uses_in(request.syntax, span, words)
     scene = Scene(request, index, state.resolver, file, uses, lines, own)
     _keep(state.scenes, _key(request), scene)
     return scene

@@ -152,9 +152,10 @@ def _samples(file: SourceFile, blocks: tuple[Block, ...], names: tuple[str, ...]
         return (rank, 0 if 3 <= length <= 25 else 1, block.first)
 
     ranked = sorted(fit, key=order)
-    if len(ranked) < 2:
-        return ranked
-    first = ranked[0]
+    telling = [one for one in ranked if any(_any_in(lines, one) for lines in named)]
+    if len(telling) < 2:
+        return telling or ranked[:1]
+    ranked, first = telling, telling[0]
     other = next((one for one in ranked[1:] if (one.head - one.first > 0) != (first.head - first.first > 0)), ranked[1])
     return [first, other]
 

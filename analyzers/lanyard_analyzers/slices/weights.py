@@ -59,9 +59,7 @@ WEIGHTS: Mapping[str, Weights] = MappingProxyType(
             bodies=0.3, callers=0.8, most_callers=12, overrides=0.4, invariants=0.6, changes=0.4, outcomes=0.2
         ),
         "test": Weights(bodies=0.1, siblings=0.2, types=0.7, callers=0.15, most_callers=2, tests=0.9, invariants=0.5),
-        "document": Weights(
-            bodies=0.1, types=0.4, callers=0.15, most_callers=2, overrides=0.3, neighbours=0.7, outcomes=0.4
-        ),
+        "document": Weights(bodies=0.1, types=0.4, overrides=0.3, neighbours=0.7, outcomes=0.4),
         "explain": Weights(bodies=0.2, callers=0.4, most_callers=5, overrides=0.3, invariants=0.3, outcomes=0.2),
         "fix": Weights(bodies=0.3, types=0.7, callers=0.2, most_callers=3, tests=0.1, diagnostic=1.0, imports=0.8),
         "edit": Weights(bodies=0.3, callers=0.2, most_callers=3, diagnostic=0.5, recent=0.1),
