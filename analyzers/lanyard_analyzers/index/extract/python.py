@@ -39,7 +39,6 @@ _LEAD_LINES = 3
 """Comment lines that still belong to a value; more are a heading."""
 _HEAD_LINES = 3
 _COMMENT = frozenset({"comment"})
-_INSIDE = (b"import ", b"def ", b"class ")
 _NO_PARAMS = tuple[Param, ...]()
 
 
@@ -192,7 +191,7 @@ class _Reader:
             while index < len(self._selfs) and self._selfs[index][1] <= end:
                 self._self_field(body, self._selfs[index], params, scope.owner, at)
                 index += 1
-        if any(find(word, start, end) >= 0 for word in _INSIDE):
+        if find(b"import ", start, end) >= 0 or find(b"def ", start, end) >= 0 or find(b"class ", start, end) >= 0:
             many = len(self.symbols)
             around = self.symbols[at].qualified
             self.statements(body.children, _Scope(f"{around}.", "", at, around), depth + 1, _comments_before(body))
