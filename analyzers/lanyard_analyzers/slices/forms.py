@@ -205,13 +205,18 @@ def _overloads(file: SourceFile, symbol: Symbol) -> list[Symbol]:
 
 def _implementation(file: SourceFile, symbol: Symbol) -> Lines:
     """The `impl` line around a method that does not stand inside its type, and the line that closes it."""
-    found = _IMPLEMENTATIONS.get(file)
-    if found is None:
-        found = _IMPLEMENTATIONS[file] = _implementations(file.lines)
-    for first, last in found:
+    for first, last in implementations(file):
         if first < symbol.first and symbol.last < last:
             return frozenset({first, last})
     return frozenset()
+
+
+def implementations(file: SourceFile) -> tuple[tuple[int, int], ...]:
+    """First and last lines of the `impl` blocks of a Rust file."""
+    found = _IMPLEMENTATIONS.get(file)
+    if found is None:
+        found = _IMPLEMENTATIONS[file] = _implementations(file.lines)
+    return found
 
 
 def _implementations(lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:

@@ -24,7 +24,11 @@ def pruned(statement: str, words: AbstractSet[str], language: str) -> str:
         if match is not None:
             return indent + match.group(1) + " " + ", ".join(_kept(match.group(2), words))
         return indent + row
+    if language == "go" and "(" in row:
+        return indent + _of_go(statement, words)
     match = _BRACES.match(row)
+    if match is not None and language == "rust":
+        return f"{indent}{match.group(1)}{', '.join(_kept(match.group(2), words))}{match.group(3)}"
     if match is not None:
         return f"{indent}{match.group(1)} {', '.join(_kept(match.group(2), words))} {match.group(3)}"
     return indent + row
@@ -34,3 +38,11 @@ def _kept(names: str, words: AbstractSet[str]) -> list[str]:
     items = [item.strip() for item in names.split(",") if item.strip()]
     kept = [item for item in items if (found := _NAME.findall(item)) and found[-1] in words]
     return kept or items
+
+
+def _of_go(statement: str, words: AbstractSet[str]) -> str:
+    """A group of imports with those whose package is named; its last part says how, unless it has a name of its own."""
+    specs = [line.strip() for line in statement.partition("(")[2].rpartition(")")[0].split("\n") if line.strip()]
+    kept = [one for one in specs if not words.isdisjoint(_NAME.findall(one.rstrip('"').rpartition("/")[2] + " " + one))]
+    kept = kept or specs
+    return f"import {kept[0]}" if len(kept) == 1 else f"import ({'; '.join(kept)})"

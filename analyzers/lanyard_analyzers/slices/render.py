@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
-from lanyard_analyzers.slices.forms import around
+from lanyard_analyzers.slices.forms import around, implementations
 from lanyard_analyzers.slices.model import Origin
 from lanyard_analyzers.slices.pruned import pruned
 from lanyard_analyzers.slices.rows import BRIEF, ELLIPSIS, Layout, layout_of
@@ -108,10 +108,13 @@ def printable(text: str) -> str:
 
 def _tops(file: SourceFile) -> list[tuple[int, int]]:
     """First and last lines of the outermost symbols, namespaces left out."""
+    spans = [(symbol.first, symbol.last) for symbol in file.symbols if symbol.shape != "namespace"]
+    if file.language == "rust":
+        spans = sorted([*spans, *implementations(file)])
     found: list[tuple[int, int]] = []
-    for symbol in file.symbols:
-        if symbol.shape != "namespace" and (not found or symbol.first > found[-1][1]):
-            found.append((symbol.first, symbol.last))
+    for first, last in spans:
+        if not found or first > found[-1][1]:
+            found.append((first, last))
     return found
 
 
@@ -212,7 +215,7 @@ class _Page:
             more = False
         names = self._names_in(symbol, end) if not more else []
         if not more and not names:
-            self._put(text + layout.elided(index), symbol.head)
+            self._put(text + (layout.inline(index) or layout.elided(index)), symbol.head)
             return self._reach(symbol.last)
         self._put(text, symbol.head)
         indent = text[: len(text) - len(text.lstrip())]
@@ -296,9 +299,11 @@ class _Page:
         lines: set[int] = set()
         for one in left:
             lines.update(range(one.first, one.last + 1))
+        names = list(dict.fromkeys(names))
         if len(names) > _NAMES:
             names = [*names[:_NAMES], ELLIPSIS]
-        return len(lines - self._set), list(dict.fromkeys(names))
+        left_out = [line for line in lines if line not in self._set and not self._is_hidden(line)]
+        return len(left_out), names
 
     def _is_hidden(self, line: int) -> bool:
         return self._hidden is not None and self._hidden[0] <= line <= self._hidden[1]

@@ -23,6 +23,8 @@ BRIEF = 1 << 24
 SHORT = 3
 """Lines after the first of a value or a type that is shown whole rather than cut."""
 _CLOSER = re.compile(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
+_INLINE = 24
+"""Characters of a body that is shown rather than a marker for it."""
 _GENERIC = frozenset({"typescript", "tsx"})
 _LITERALS = frozenset({"value", "type", "field"})
 _ROUNDING = 0.5
@@ -123,6 +125,17 @@ class Layout:
         note = f"{ELLIPSIS}{count}" if count else ""
         return "".join(f" {part}" for part in ("{" if opens else "", note, closer) if part)
 
+    def inline(self, index: int) -> str:
+        """What follows a head instead of a marker: a body of one very short line, or ""."""
+        symbol = self.file.symbols[index]
+        if self.hidden(symbol) != 1 or symbol.shape in _LITERALS or symbol.shape == "class":
+            return ""
+        closer = self.closer(symbol)
+        text = self.file.lines[symbol.last - (1 if closer else 0)].strip()
+        if len(text) > _INLINE or not text[:1].isalnum() or (closer and not self.head(index).endswith("{")):
+            return ""
+        return f" {text} {closer}".rstrip()
+
     def doc(self, symbol: Symbol) -> str:
         """The first line that a documentation says, in the language's own marks."""
         lines = self.file.lines
@@ -165,7 +178,9 @@ class Layout:
         found = self._costs.get(number)
         if found is None:
             index = self.head_at.get(~(number + BRIEF))
-            found = _tokens(self.brief(index) + self.elided(index)) if index is not None else 0.0
+            found = (
+                _tokens(self.brief(index) + (self.inline(index) or self.elided(index))) if index is not None else 0.0
+            )
             self._costs[number] = found
         return found
 
@@ -176,7 +191,7 @@ class Layout:
         if found is None:
             index, found = self.head_at.get(number), (-1, 0.0)
             if index is not None:
-                symbol, text = self.file.symbols[index], self.elided(index)
+                symbol, text = self.file.symbols[index], self.inline(index) or self.elided(index)
                 if symbol.head == number and text:
                     found = (symbol.last, _tokens(text) - 1.0)
             self._tails[number] = found
