@@ -9,6 +9,7 @@ import asyncio
 import os
 import tempfile
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,12 +49,14 @@ def run_action(kind: str, where: str, root: Path | None, *, apply: bool) -> None
 
 
 async def _run(kind: Kind, place: Place, settings: Settings) -> Landed:
+    from lanyard_analyzers.slices import build_slice
     from lanyard_routing.router import RoutingError
     from lanyard_routing.task import Capability
+    from lanyard_server.cli.slice import open_local
     from lanyard_server.runtime import open_fleet
-    from lanyard_server.tasks.ignored import open_workspace
     from lanyard_server.tasks.make import Order, make_task
 
+    local = open_local(place, settings.privacy.ignore)
     draft, problems = make_task(
         Order(
             kind=kind,
@@ -62,11 +65,13 @@ async def _run(kind: Kind, place: Place, settings: Settings) -> Landed:
             uri=place.file.as_uri(),
             path=place.path,
             root=str(place.root),
-            workspace=open_workspace(place.root, {}, settings.privacy.ignore),
+            workspace=local.live,
             budget=settings.slices.budget_for(kind),
             zones=settings.zones,
-        )
+        ),
+        lambda request: local.ask(build_slice, replace(request, index=local.index)),
     )
+    local.close()
     for line in problems:
         typer.echo(line, err=True)
     if draft is None:

@@ -35,8 +35,9 @@ _CONTEXTS = 64
 _MARKER = re.compile(r"…\d*$")
 _SECRET = re.compile(r"LANYARD_SECRET_\d+")
 
-_Made = tuple[Slice, tuple[Problem, ...]]
-_Build = Callable[[SliceRequest], _Made]
+Made = tuple[Slice, tuple[Problem, ...]]
+Build = Callable[[SliceRequest], Made]
+"""`build_slice` or `build_context`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,11 @@ class Answers:
         if question.language not in LANGUAGES:
             return Failed(asked.id, "language")
         syntax = self._syntax(question)
-        made = self._true(build_slice, self._request(question, syntax), syntax)
+        made = self.true(build_slice, self._request(question, syntax))
         if made is None:
             return Failed(asked.id, "unsettled")
-        return Sliced(asked.id, *made, wall_ms=1000 * (time.perf_counter() - begun))
+        answer, problems = replace(made[0], dropped=()), made[1]
+        return Sliced(asked.id, answer, problems, wall_ms=1000 * (time.perf_counter() - begun))
 
     def context(self, asked: AskContext) -> Context | Failed:
         """The pieces of other files for a completion.
@@ -91,7 +93,7 @@ class Answers:
             cursor=offset,
             recent=asked.recent,
         )
-        made = self._true(build_context, request, syntax)
+        made = self.true(build_context, request)
         if made is None:
             return Failed(asked.id, "unsettled")
         pieces = self._steady(asked, (target.name, asked.budget), _pieces(made[0], asked.path))
@@ -137,8 +139,9 @@ class Answers:
             diagnostic_line=question.diagnostic_line,
         )
 
-    def _true(self, build: _Build, request: SliceRequest, syntax: Syntax) -> _Made | None:
-        shelf, path = self._shelf, request.path
+    def true(self, build: Build, request: SliceRequest) -> Made | None:
+        """What `build` makes of a request, true of the files as they are now; None where they do not hold still."""
+        shelf, path, syntax = self._shelf, request.path, request.syntax
         shelf.live.refresh()
         self._lay_buffers()
         own = self._buffers.syntax(path)
@@ -150,7 +153,7 @@ class Answers:
                 made, problems = build(request)
                 stale = shelf.stale(_shown(made) - {path})
                 if not stale:
-                    return replace(made, dropped=()), problems
+                    return made, problems
                 for one in stale:
                     shelf.renew(one)
         finally:
