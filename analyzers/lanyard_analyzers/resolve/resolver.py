@@ -35,12 +35,17 @@ class Link:
 
 
 class Resolver:
-    """Resolution over one state of an index; make a new one when the index has changed. Answers are remembered."""
+    """Resolution over an index. Answers are remembered; `refresh` when the index has changed."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
         self._walk = Walk(index)
         self._guesses: dict[frozenset[str], tuple[Link, ...]] = {}
+
+    def refresh(self) -> None:
+        """Take note that the index may have changed."""
+        self._guesses.clear()
+        self._walk.refresh()
 
     def chain(self, path: str, line: int, parts: Sequence[str]) -> tuple[Link, ...]:
         """What the last part of `a.b.c` means at a line of a file, likeliest first.
@@ -119,6 +124,14 @@ class Resolver:
     def owner(self, place: Place) -> Place | None:
         """The class that a member belongs to."""
         return self._walk.owner(place)
+
+    def counterparts(self, place: Place) -> tuple[Link, ...]:
+        """The prototypes of a function of C or C++ that its own file and what it includes hold, or its definitions in
+        the files that implement a header."""
+        if not place.path.endswith(_C_FILES):
+            return ()
+        found = [*self._walk.declared(place.path, place.symbol.name)]
+        return tuple(link for link in _links(found) if _same_function(link.place, place))
 
     def foreign(self, path: str, line: int, parts: Sequence[str]) -> bool:
         """Whether a chain begins at something that is imported from outside the workspace."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding, Symbol
@@ -17,13 +16,11 @@ from lanyard_analyzers.resolve.beyond import EXTENDED, SPELLED, extensions, spel
 from lanyard_analyzers.resolve.bodies import NOTHING, RETURNS, Body, body_of, has_bodies
 from lanyard_analyzers.resolve.callbacks import Handed, handed, parameter_type
 from lanyard_analyzers.resolve.facts import Facts, facts_of
+from lanyard_analyzers.resolve.memory import Memory, distinct
 from lanyard_analyzers.resolve.rules import Begins, Extends, Rules, rules_of
 from lanyard_analyzers.resolve.texts import chains_in_value, names_in_type
 from lanyard_analyzers.resolve.values import Definition, Instance, Module, Parameter, Place, Value, Variable
 
-_DEPTH = 24
-_FEW = 32
-_MANY = 10_000
 _BASES = 40
 _SAME_NAME = 4
 _STAR = 0.95
@@ -39,25 +36,25 @@ _STATIC_IMPORTS = frozenset({"csharp", "java", "kotlin", "rust"})
 _NO_TYPES = frozenset({"field", "function", "method"})
 _UNWRITTEN = {"new": ".rb", "default": ".rs"}
 _MEMBERS_IMPORTED = frozenset({"java", "rust"})
-_T = TypeVar("_T")
 
 
-class Walk:
+class Walk(Memory):
     """Resolution over one state of an index."""
 
     def __init__(self, index: Index) -> None:
-        self.index = index
-        self._depth = 0
-        self._cuts = 0
-        self._active: set[object] = set()
-        self._memo: dict[object, tuple[object, ...]] = {}
+        super().__init__(index)
         self._tables: dict[Place, dict[str, list[Place]]] = {}
-        self._drafts: dict[object, tuple[object, ...]] = {}
         self._found: dict[tuple[str, Binding], tuple[str, ...]] = {}
 
-    def facts(self, path: str) -> Facts | None:
-        """The tables of a file."""
-        return facts_of(self.index, path)
+    def refresh(self) -> None:
+        """Forget what rests on files that have changed since the last time."""
+        super().refresh()
+        self._tables.clear()
+
+    def forget(self) -> None:
+        """Forget everything."""
+        super().forget()
+        self._found.clear()
 
     # Names
 
@@ -67,15 +64,15 @@ class Walk:
         return self._value(path, facts.scope_at(line), tuple(parts)) if facts is not None and parts else ()
 
     def _value(self, path: str, scope: int, parts: tuple[str, ...]) -> tuple[Value, ...]:
-        return self._remember(("value", path, scope, parts), lambda: self._evaluate(path, scope, parts))
+        return self.remember(("value", path, scope, parts), lambda: self._evaluate(path, scope, parts))
 
     def _evaluate(self, path: str, scope: int, parts: tuple[str, ...]) -> Iterator[Value]:
         values, rest = self._start(path, scope, parts)
         for part in rest:
             name = part.removesuffix("()")
-            values = _distinct(found for value in values for found in self.member_of(value, name))
+            values = distinct(found for value in values for found in self.member_of(value, name))
             if name != part:
-                values = _distinct(found for value in values for found in self.call(value))
+                values = distinct(found for value in values for found in self.call(value))
         yield from values
 
     def _start(self, path: str, scope: int, parts: tuple[str, ...]) -> tuple[tuple[Value, ...], tuple[str, ...]]:
@@ -115,7 +112,7 @@ class Walk:
         return (self._called(values) if name != first else values), parts[1:]
 
     def _called(self, values: Iterable[Value]) -> tuple[Value, ...]:
-        return _distinct(found for value in values for found in self.call(value))
+        return distinct(found for value in values for found in self.call(value))
 
     def _spelled_out(self, facts: Facts, parts: tuple[str, ...]) -> tuple[tuple[Value, ...], tuple[str, ...]] | None:
         """What the beginning of a chain names by its namespaces, and the parts after it."""
@@ -140,7 +137,7 @@ class Walk:
 
     def name(self, path: str, scope: int, name: str) -> tuple[Value, ...]:
         """What a bare name stands for in a scope of a file."""
-        return self._remember(("name", path, scope, name), lambda: self._name(path, scope, name))
+        return self.remember(("name", path, scope, name), lambda: self._name(path, scope, name))
 
     def _name(self, path: str, scope: int, name: str) -> Iterator[Value]:
         facts = self.facts(path)
@@ -201,6 +198,14 @@ class Walk:
             yield from self._bound(path, binding)
         if not own and not bindings:
             yield from self._starred(path, facts, name)
+
+    def declared(self, path: str, name: str) -> Iterator[Value]:
+        """What a name stands for at the top of a file, in what the file includes, and in the files around it."""
+        facts = self.facts(path)
+        if facts is not None:
+            yield from _definitions(path, facts.tops.get(name, ()), "scope")
+            yield from self._starred(path, facts, name)
+            yield from self._visible(path, rules_of(facts.record.language), name)
 
     def _starred(self, path: str, facts: Facts, name: str) -> Iterator[Value]:
         for binding in facts.stars.get(-1, ()):
@@ -293,7 +298,7 @@ class Walk:
 
     def exported(self, path: str, name: str) -> tuple[Value, ...]:
         """What a file gives under a name: its own definition, or what it passes on."""
-        return self._remember(("exported", path, name), lambda: self._exported(path, name))
+        return self.remember(("exported", path, name), lambda: self._exported(path, name))
 
     def _exported(self, path: str, name: str) -> Iterator[Value]:
         facts = self.facts(path)
@@ -315,7 +320,7 @@ class Walk:
 
     def exports(self, path: str) -> tuple[Place, ...]:
         """What a file gives by name: its own definitions, then what it passes on."""
-        return self._remember(("exports", path), lambda: self._exports(path))
+        return self.remember(("exports", path), lambda: self._exports(path))
 
     def _exports(self, path: str) -> Iterator[Place]:
         facts = self.facts(path)
@@ -351,7 +356,7 @@ class Walk:
                 return self._of_namespace(place, name)
             if symbol.shape in {"function", "method"} and "property" not in symbol.marks:
                 return ()
-        return self._remember(
+        return self.remember(
             ("of", value, name), lambda: (found for held in self.held(value) for found in self.member_of(held, name))
         )
 
@@ -400,7 +405,7 @@ class Walk:
 
     def members(self, place: Place) -> tuple[Place, ...]:
         """The members of a class itself, wherever they are written."""
-        return self._remember(("members", *place.key), lambda: self._members(place))
+        return self.remember(("members", *place.key), lambda: self._members(place))
 
     def _members(self, place: Place) -> Iterator[Place]:
         facts = self.facts(place.path)
@@ -417,10 +422,11 @@ class Walk:
                 yield Place(other, symbol)
 
     def _named_members(self, place: Place) -> dict[str, list[Place]]:
+        members = self.members(place)
         known = self._tables.get(place)
         if known is None:
             known = self._tables[place] = {}
-            for one in self.members(place):
+            for one in members:
                 known.setdefault(one.symbol.name, []).append(one)
         return known
 
@@ -445,7 +451,7 @@ class Walk:
 
     def bases(self, place: Place) -> tuple[Definition, ...]:
         """The classes that a class is made from, in the order written."""
-        return self._remember(("bases", *place.key), lambda: self._bases(place))
+        return self.remember(("bases", *place.key), lambda: self._bases(place))
 
     def _bases(self, place: Place) -> Iterator[Definition]:
         facts = self.facts(place.path)
@@ -472,7 +478,7 @@ class Walk:
 
     def all_bases(self, place: Place) -> tuple[Definition, ...]:
         """All classes above a class, nearest first, itself left out."""
-        return self._remember(("all", *place.key), lambda: self._all_bases(place))
+        return self.remember(("all", *place.key), lambda: self._all_bases(place))
 
     def _all_bases(self, place: Place) -> Iterator[Definition]:
         order: dict[Place, Definition] = {}
@@ -494,9 +500,9 @@ class Walk:
         if isinstance(value, Parameter):
             return self._of_parameter(value)
         if isinstance(value, Variable):
-            return self._remember(("variable", value), lambda: self._of_variable(value))
+            return self.remember(("variable", value), lambda: self._of_variable(value))
         if isinstance(value, Definition):
-            return self._remember(("held", *value.place.key), lambda: self._held(value.place))
+            return self.remember(("held", *value.place.key), lambda: self._held(value.place))
         return ()
 
     def _held(self, place: Place) -> Iterator[Value]:
@@ -573,7 +579,7 @@ class Walk:
         if not text:
             return ()
         key = ("parameter", *place.key, param.name)
-        return self._remember(key, lambda: self._typed(place.path, scope, text, place.symbol.owner))
+        return self.remember(key, lambda: self._typed(place.path, scope, text, place.symbol.owner))
 
     def _of_variable(self, value: Variable) -> Iterator[Value]:
         found = False
@@ -601,7 +607,7 @@ class Walk:
 
     def named_types(self, path: str, scope: int, text: str) -> tuple[Definition, ...]:
         """The classes that the text of a type names, aliases followed."""
-        return self._remember(("types", path, scope, text), lambda: self._named_types(path, scope, text))
+        return self.remember(("types", path, scope, text), lambda: self._named_types(path, scope, text))
 
     def _named_types(self, path: str, scope: int, text: str) -> Iterator[Definition]:
         for parts in names_in_type(text):
@@ -623,7 +629,7 @@ class Walk:
             text = symbol.type if symbol.shape == "type" and symbol.type else symbol.value
             if facts is not None and text:
                 scope = self._scope_of(facts, symbol)
-                yield from self._remember(
+                yield from self.remember(
                     ("alias", *value.place.key), lambda: self._named_types(path, scope, text.replace("(", " "))
                 )
 
@@ -635,18 +641,16 @@ class Walk:
                 return (Instance(value.place, value.via, value.certainty),)
             bare = "property" in symbol.marks and not value.place.path.endswith(".rb")
             if symbol.shape in {"function", "method"} and not bare:
-                return self._remember(("given", *value.place.key), lambda: self._given(value.place))
+                return self.remember(("given", *value.place.key), lambda: self._given(value.place))
         if isinstance(value, Instance):
             return tuple(
                 given
                 for one in self.member(value.place, _CALL)
-                for given in self._remember(("given", *one.place.key), lambda one=one: self._given(one.place))
+                for given in self.remember(("given", *one.place.key), lambda one=one: self._given(one.place))
             )
         if isinstance(value, Module):
             return ()
-        return self._remember(
-            ("call", value), lambda: (found for held in self.held(value) for found in self.call(held))
-        )
+        return self.remember(("call", value), lambda: (found for held in self.held(value) for found in self.call(held)))
 
     def _given(self, place: Place) -> Iterator[Value]:
         facts, symbol = self.facts(place.path), place.symbol
@@ -684,7 +688,7 @@ class Walk:
             return (value,)
         if isinstance(value, Module):
             return ()
-        return self._remember(
+        return self.remember(
             ("classes", value), lambda: (one for held in self.held(value) for one in self.classes(held))
         )
 
@@ -700,30 +704,6 @@ class Walk:
         return tuple(one.place for one in values if isinstance(one, Definition) and one.place.symbol.shape == "class")[
             :1
         ]
-
-    # Bounds
-
-    def _remember(self, key: object, made: Callable[[], Iterable[_T]]) -> tuple[_T, ...]:
-        known = self._memo.get(key)
-        if known is None:
-            known = self._drafts.get(key)
-        if known is not None:
-            return known  # pyright: ignore[reportReturnType]
-        if self._depth >= _DEPTH or key in self._active:
-            self._cuts += 1
-            return ()
-        cuts = self._cuts
-        self._depth += 1
-        self._active.add(key)
-        try:
-            found = _distinct(made(), _MANY)
-        finally:
-            self._depth -= 1
-            self._active.discard(key)
-        (self._memo if cuts == self._cuts else self._drafts)[key] = found
-        if self._depth == 0:
-            self._drafts.clear()
-        return found
 
 
 def _may_be_type(value: Value) -> bool:
@@ -766,12 +746,3 @@ def _normal(path: str) -> str:
         elif part not in {"", "."}:
             parts.append(part)
     return "" if path.startswith("/") else "/".join(parts)
-
-
-def _distinct(values: Iterable[_T], most: int = _FEW) -> tuple[_T, ...]:
-    found: dict[_T, None] = {}
-    for value in values:
-        found.setdefault(value)
-        if len(found) >= most:
-            break
-    return tuple(found)

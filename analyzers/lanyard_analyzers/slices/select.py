@@ -37,6 +37,9 @@ def gather(scene: Scene) -> Iterator[Candidate]:
     _uses(scene, finds, weights)
     for place in classes:
         _bases_of(scene, place, finds)
+    if scene.own is not None:
+        for link in scene.resolver.counterparts(Place(scene.file.path, scene.own)):
+            finds.add(link.place, "declaration of the target", link.certainty * _AROUND)
     yield from _around(scene, classes, weights)
     for found in finds:
         if _inside(scene, found.place) or found.place in classes:

@@ -37,7 +37,7 @@ def joined(lines: Sequence[str], comment: str) -> str:
         if block or text.startswith("/*"):
             block = "*/" not in text
             text = text.partition("*/")[2].strip()
-        text = without_comment(text, comment)
+        text = without_comment(text, comment).removesuffix("\\").rstrip()
         if not text:
             continue
         if row.endswith(_NO_SPACE_AFTER) or not row:

@@ -19,6 +19,7 @@ from lanyard_analyzers.languages import LANGUAGES
 
 Form = Literal["call", "new", "read"]
 
+_PACKAGE_LINES = 60
 LONGEST_LINE = 600
 """Characters; a longer line is generated or minified, and no line to show."""
 UNKNOWN = "?"
@@ -96,6 +97,9 @@ def _passive_lines(file: SourceFile, name: str) -> set[int]:
     lines: set[int] = set()
     for one in file.record.imports:
         lines.update(range(one.first, min(one.last, one.first + 200) + 1))
+    if file.record.package:
+        heads = range(min(_PACKAGE_LINES, file.text.line_count))
+        lines.update(line for line in heads if file.text.line_text(line).startswith(("package ", "namespace ")))
     for symbol in file.by_name.get(name, ()):
         if symbol.shape in {"function", "method", "class", "type", "namespace"}:
             lines.add(_name_line(file, symbol))

@@ -18,6 +18,8 @@ from lanyard_analyzers.syntax import Syntax
 
 _TEST = re.compile(r"(?:Test|Benchmark|Fuzz|Example)(?![a-z])")
 _VERSION = re.compile(r"^v\d+$")
+_SHORT_GROUP = 24
+"""Lines of a group of constants that is shown whole for the sake of one of them."""
 _EXPORTED, _PRIVATE = ("exported",), ("private",)
 
 
@@ -190,6 +192,8 @@ def _values(found: Found, children: Siblings, at: int) -> None:
     if listed is not None:
         specs = listed.children
     grouped = listed is not None or any(one.type == "(" for one in specs[:2])
+    if grouped and node.end_point[0] - node.start_point[0] <= _SHORT_GROUP and _counts(found, node):
+        grouped = False  # constants that count say little one by one
     type_before = ""
     for place, spec in enumerate(specs):
         if spec.type not in {"const_spec", "var_spec"}:
@@ -208,6 +212,10 @@ def _values(found: Found, children: Siblings, at: int) -> None:
             made, _ = made_in_go(value)
             if name and name != "_":
                 found.add("value", name, siblings, place_of, type=text or made, value=value, marks=_marks(name))
+
+
+def _counts(found: Found, node: Node) -> bool:
+    return found.data.find(b"iota", node.start_byte, node.end_byte) != -1
 
 
 def _import(found: Found, node: Node) -> None:
