@@ -9,6 +9,7 @@ or `put` says otherwise, unless its file is read again and has another content. 
 from __future__ import annotations
 
 import posixpath
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -35,6 +36,7 @@ _TEXTS = 4_000_000
 """Characters of files that are kept with their lines."""
 _CONTENTS = 6_000_000
 _FEW = 24
+_LOG = 64
 """Files that changed and are read again before a table answers; more are left to who feeds."""
 
 
@@ -67,8 +69,14 @@ class Index:
         self._listing: frozenset[str] = frozenset()
         self._by_directory: dict[str, list[str]] | None = None
         self._by_base: dict[str, list[str]] | None = None
+        self._log: deque[tuple[int, str]] = deque(maxlen=_LOG)
         self.state = 0
         """Raised whenever something that was told before may be told differently now."""
+
+    def changed_since(self, state: int) -> frozenset[str] | None:
+        """The paths of which something may be told differently since a state; None where that may be all of them."""
+        log = [path for at, path in self._log if at > state]
+        return frozenset(log) if len(log) == self.state - state and "" not in log else None
 
     # What others bring
 
@@ -86,6 +94,7 @@ class Index:
             self._listed = tuple(sorted((*self._listed, path), key=in_order))
             self._listing |= {path}
             self._by_directory = self._by_base = None
+            self._raise("")
         packed = self._packed.get(path)
         if packed is not None and packed.language == syntax.language and packed.digest == digest_of(content):
             buffer.known = self.record(path)  # opened as it is on disk: nothing is told differently
@@ -132,12 +141,17 @@ class Index:
         self._relist()
 
     def _relist(self) -> None:
-        self.state += 1
+        self._raise("")
         self._listed = self._by_directory = self._by_base = None
         self._whole = False
 
-    def _void(self, path: str) -> None:
+    def _raise(self, path: str) -> None:
+        """Raise the state for the sake of a path, "" for all of them."""
         self.state += 1
+        self._log.append((self.state, path))
+
+    def _void(self, path: str) -> None:
+        self._raise(path)
         self._decoded.drop(path)
         self._contents.drop(path)
         self._files.drop(path)
@@ -230,7 +244,7 @@ class Index:
     def _extracted(self, path: str, content: str, language: str) -> FileRecord:
         record = self._extract(content, language)
         if self._packed.get(path) is not None:
-            self.state += 1  # it was told from another content before
+            self._raise(path)  # it was told from another content before
         packed = pack(content, record)
         self._files.drop(path)
         self._store(path, packed)

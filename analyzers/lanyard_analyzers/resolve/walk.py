@@ -6,7 +6,7 @@ remembered unless a bound was met on the way, so that what was asked before neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lanyard_analyzers.index.index import Index
@@ -15,7 +15,7 @@ from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.resolve.beyond import EXTENDED, SPELLED, extensions, spelled_out
 from lanyard_analyzers.resolve.bodies import NOTHING, RETURNS, Body, body_of, has_bodies
 from lanyard_analyzers.resolve.callbacks import Handed, handed, parameter_type
-from lanyard_analyzers.resolve.facts import Facts, facts_of
+from lanyard_analyzers.resolve.facts import Facts
 from lanyard_analyzers.resolve.memory import Memory, distinct
 from lanyard_analyzers.resolve.rules import Begins, Extends, Rules, rules_of
 from lanyard_analyzers.resolve.texts import chains_in_value, names_in_type

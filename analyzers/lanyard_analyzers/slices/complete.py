@@ -28,7 +28,7 @@ from lanyard_analyzers.slices.weights import weights_of
 _LEAST = 0.00002
 """Worth for each token below which nothing is shown: a completion has its budget to itself."""
 _LEAST_CHANCE = 0.002
-_MOST = 400
+_MOST = 160
 _WHY = {
     "import": "imported here",
     "starred": "imported here with all the rest",

@@ -26,6 +26,8 @@ _NEAR = 600
 """Characters before and after the cursor whose words are compared with names."""
 _MOST_CHAINS = 40_000
 _MOST_OFFSETS = 200
+_SIZE_OF_NAME = 25
+"""Characters of a function for each of its distinct names, roughly."""
 _SHORT_NAME = 2
 _BINDERS = (["for"], ["as"], ["def"], ["class"], ["import"], ["lambda"], ["let"], ["const"], ["var"], ["function"])
 _KEYWORDS = frozenset(
@@ -141,6 +143,9 @@ class Nearby:
         for parts, offsets in self.chains.items():
             for length in range(1, min(len(parts), 4)):
                 found.setdefault(parts[:length], {}).setdefault(parts[length], []).extend(offsets)
+        for asked in found.values():
+            for offsets in asked.values():
+                offsets.sort()
         return found
 
     @cached_property
@@ -177,28 +182,21 @@ class Nearby:
         """How many of the names of the function that is written in each other function uses, by their place."""
         begins = self._functions[0]
         here = self._place(self.span[0] if self.function is not None else self.cursor)
-        used: dict[int, set[str]] = {}
-        for parts, offsets in self.chains.items():
-            names = parts[:3]
-            for offset in offsets:
-                place = self._place(offset)
-                if place >= 0:
-                    used.setdefault(place, set()).update(names)
-        own = used.get(here, set())
-        if not own or not begins:
+        if not begins:
             return {}
-        common: dict[str, int] = {}
-        for names in used.values():
-            for name in names & own:
-                common[name] = common.get(name, 0) + 1
-        weights = {name: 1.0 / count for name, count in common.items() if count > 1}
-        if not weights:
-            return {}
-        return {
-            place: sum(weights.get(name, 0.0) for name in sorted(names & own)) / (len(names) ** 0.5)
-            for place, names in used.items()
-            if place != here
-        }
+        first, last = self.span
+        shared: dict[int, float] = {}
+        sizes: dict[int, int] = {}
+        for offsets in [*self.names.values(), *self.attributes.values()]:
+            if not self.inside(offsets) or len(offsets) > _MOST_OFFSETS:
+                continue
+            places = {self._place(offset) for offset in offsets if not first <= offset < last}
+            for place in places:
+                shared[place] = shared.get(place, 0.0) + 1.0 / (len(places) + 1)
+        for place in shared:
+            begin, end = self._functions[1][place] if place >= 0 else (0, len(self.content))
+            sizes[place] = max(1, (end - begin) // _SIZE_OF_NAME)
+        return {place: shared[place] / sizes[place] ** 0.5 for place in sorted(shared) if place not in {here, -1}}
 
     def _place(self, offset: int) -> int:
         begins, spans = self._functions

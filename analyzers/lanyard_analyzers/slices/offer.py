@@ -21,6 +21,8 @@ _BRIEF = 0.9
 _DOCUMENTED = 0.04
 _FIELDS = 0.1
 _LONG_BODY = 60
+_SHOWN_WHOLE = 0.1
+_EXPLAINED = 0.03
 
 
 def offer(file: SourceFile, found: Found, weights: Weights) -> Candidate | None:
@@ -48,10 +50,10 @@ def _of_function(file: SourceFile, symbol: Symbol, found: Found, weights: Weight
     short = forms.brief(file, symbol)
     if short is not None:
         options.insert(0, Option(Tier.SIGNATURE, short, chance * _BRIEF))
-    if symbol.doc_first >= 0:
+    if symbol.doc_first >= 0 and chance >= _EXPLAINED:
         options.append(Option(Tier.SIGNATURE, forms.documented(file, symbol), chance * (1 + _DOCUMENTED)))
     size = symbol.last - symbol.first + 1
-    if size <= _LONG_BODY:
+    if size <= _LONG_BODY and chance >= _SHOWN_WHOLE:
         options.append(Option(Tier.VERBATIM, forms.verbatim(file, symbol), chance * (1 + _DOCUMENTED + weights.bodies)))
     return options
 

@@ -6,7 +6,7 @@ of each; what the features are worth is `chances.py`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import exp, log1p
 
@@ -53,6 +53,7 @@ class Prospects:
         self._scene = scene
         self._nearby = nearby
         self._found: dict[Place, Prospect] = {}
+        self._usage: dict[tuple[int, str], Sequence[tuple[str, float]]] = {}
 
     def gather(self) -> list[Prospect]:
         """All of them, in the order of the routes."""
@@ -126,11 +127,11 @@ class Prospects:
         for name, at in asked.items():
             links = scene.resolver.chain(path, line, (*parts, name))[:2]
             if not links and depth < 2:
-                self._module((*parts, name), sorted(at), depth + 1)
+                self._module((*parts, name), at, depth + 1)
             for link in links:
-                self._add(link.place, "attribute", [*receiver, *self._used(sorted(at), "n")])
+                self._add(link.place, "attribute", [*receiver, *self._used(at, "n")])
                 if link.place.symbol.shape == "class":
-                    self._members(link.place, "class", (*parts, name), sorted(at), link.certainty)
+                    self._members(link.place, "class", (*parts, name), at, link.certainty)
         for one in files[:2]:
             given = [place for place in scene.resolver.exports(one) if place.symbol.name not in asked]
             size = log1p(len(given))
@@ -244,7 +245,7 @@ class Prospects:
                 seen.add(name)
                 features = [*receiver, ("size", size), ("inherited", float(level)), ("dotted", float(dotted))]
                 if name in asked:
-                    features += self._used(sorted(asked[name]), "n")
+                    features += self._used(asked[name], "n")
                     features.append(("asked", 1.0))
                 elif name in nearby.attributes:
                     features += self._used(nearby.attributes[name], "a")
@@ -252,8 +253,15 @@ class Prospects:
 
     # Features
 
-    def _used(self, offsets: Offsets, prefix: str) -> Iterator[tuple[str, float]]:
+    def _used(self, offsets: Offsets, prefix: str) -> Sequence[tuple[str, float]]:
         """How often and how near something occurs."""
+        key = (id(offsets), prefix)  # the lists live as long as `nearby`
+        known = self._usage.get(key)
+        if known is None:
+            known = self._usage[key] = tuple(self._usage_of(offsets, prefix))
+        return known
+
+    def _usage_of(self, offsets: Offsets, prefix: str) -> Iterator[tuple[str, float]]:
         nearby = self._nearby
         if not offsets:
             yield f"{prefix}_unused", 1.0

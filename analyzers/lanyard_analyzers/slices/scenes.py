@@ -29,9 +29,9 @@ Gathered = tuple[tuple[Candidate, ...], tuple[str, ...]]
 class _State:
     """What is known at one state of an index."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, resolver: Resolver) -> None:
         self.state = index.state
-        self.resolver = Resolver(index)
+        self.resolver = resolver
         self.scenes: OrderedDict[object, Scene] = OrderedDict()
         self.gathered: OrderedDict[object, Gathered] = OrderedDict()
 
@@ -68,7 +68,8 @@ def scene_of(request: SliceRequest) -> Scene:
     )
     words = f"{request.diagnostic or ''}\n{request.instruction}"
     whole = request.target.shape is Shape.FILE and lines[1] - lines[0] > WHOLE_FILE
-    uses = () if whole else uses_in(request.syntax, span, words)
+    unused = whole or request.kind == "complete"  # what is around a cursor is read by `nearby.py`
+    uses = () if unused else uses_in(request.syntax, span, words)
     scene = Scene(request, index, state.resolver, file, uses, lines, own)
     _keep(state.scenes, _key(request), scene)
     return scene
@@ -93,9 +94,12 @@ def lines_of(text: Text, span: Span) -> tuple[int, int]:
 
 def _state_of(index: Index) -> _State:
     known = _STATES.get(index)
-    if known is None or known.state != index.state:
-        known = _STATES[index] = _State(index)
-    return known
+    if known is not None and known.state == index.state:
+        return known
+    resolver = known.resolver if known is not None else Resolver(index)
+    resolver.refresh()
+    made = _STATES[index] = _State(index, resolver)
+    return made
 
 
 def _key(request: SliceRequest) -> object:
