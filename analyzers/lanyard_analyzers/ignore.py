@@ -34,7 +34,7 @@ RULE_FILE_LIMIT = 1 << 20
 """Bytes of a rule file that are read; git itself has no limit."""
 
 _DIRECTORY_NAMES = """
-.git .hg .svn .bzr .jj .sl node_modules bower_components jspm_packages .venv .virtualenv virtualenv .tox .nox
+.git .hg .svn .bzr .jj .sl node_modules bower_components jspm_packages .venv .virtualenv .tox .nox
 __pycache__ .mypy_cache .pytest_cache .ruff_cache .hypothesis .eggs .gradle .terraform .ssh .gnupg .aws .azure .kube
 .docker .gcloud .password-store
 """
