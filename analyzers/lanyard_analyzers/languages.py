@@ -28,8 +28,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 import tree_sitter
@@ -82,12 +81,13 @@ def grammar_of(language: str) -> tree_sitter.Language:
     return tree_sitter.Language(pointer)
 
 
+_QUERIES = Path(__file__).with_name("queries")
 _SECTION = re.compile(r"^;;;[ \t]*(\w+).*$", re.MULTILINE)
 
 
 @cache
 def _sections(query_file: str) -> Mapping[str, str]:
-    parts = _SECTION.split((files("lanyard_analyzers") / "queries" / query_file).read_text(encoding="utf-8"))
+    parts = _SECTION.split((_QUERIES / query_file).read_text(encoding="utf-8"))
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

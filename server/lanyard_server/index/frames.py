@@ -5,12 +5,14 @@ Owns that form in both directions, for pipes that block (the processes) and for 
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from typing import Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader  # the processes start without it: it is a third of their imports
 
 FRAME_LIMIT = 128 * 1024 * 1024
 """Bytes; a longer frame is no message of ours."""
@@ -50,14 +52,14 @@ def read(pipe: BinaryIO, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
     return unpacked(body, decoder) if len(body) == size else None
 
 
-async def receive(stream: asyncio.StreamReader, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
+async def receive(stream: StreamReader, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
     """As `read`, on the event loop."""
     try:
         size = int.from_bytes(await stream.readexactly(4), "big")
         if size > FRAME_LIMIT:
             raise Broken("too long")
         return unpacked(await stream.readexactly(size), decoder)
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (EOFError, ConnectionError):
         return None
 
 
