@@ -28,7 +28,9 @@ def pruned(statement: str, words: AbstractSet[str], language: str) -> str:
         return indent + _of_go(statement, words)
     match = _BRACES.match(row)
     if match is not None and language == "rust":
-        return f"{indent}{match.group(1)}{', '.join(_kept(match.group(2), words))}{match.group(3)}"
+        own = match.group(1).rstrip("{:").rpartition("::")[2].rpartition(" ")[2]
+        kept = _kept(match.group(2), words | {"self"} if own in words else words)
+        return f"{indent}{match.group(1)}{', '.join(kept)}{match.group(3)}"
     if match is not None:
         return f"{indent}{match.group(1)} {', '.join(_kept(match.group(2), words))} {match.group(3)}"
     return indent + row

@@ -173,6 +173,11 @@ class _Page:
             if line <= done or self._is_hidden(line):
                 continue
             self._close(line)
+            if self._open and self._open[-1].symbol.last == line and self._layout.closer(self._open[-1].symbol):
+                self._set = self._set - {line}
+                self._close(line + 1)  # the closing line comes after what says how much is left out
+                done = line
+                continue
             done = self._line(line)
         self._close(len(self._file.lines))
 

@@ -26,6 +26,12 @@ _CLOSER = re.compile(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
 _INLINE = 24
 """Characters of a body that is shown rather than a marker for it."""
 _GENERIC = frozenset({"typescript", "tsx"})
+_BRACES = frozenset({"c", "cpp"})
+_CLOSING_NAME = re.compile(r"\}(?:[ \t]*//.*|[ \t]*[*\w][\w*, \t]{0,60};)$")
+"""`}  // namespace shop`, `} cart_t;`: what closes a body in C and C++ may say more than a brace."""
+_GROUP = "const ("
+_COUNTED = 24
+"""Lines of a group of Go's constants that is shown whole, because they count."""
 _LITERALS = frozenset({"value", "type", "field"})
 _ROUNDING = 0.5
 """What an estimate is too large by on average because it is a whole number."""
@@ -63,7 +69,8 @@ class Layout:
     def head_end(self, symbol: Symbol) -> int:
         """The last line of a head, that of the brace which opens the body counted in unless it stands alone."""
         if symbol.shape in _LITERALS:
-            return symbol.last if symbol.last - symbol.head <= SHORT else symbol.head
+            most = _COUNTED if self.file.lines[symbol.head].startswith(_GROUP) else SHORT
+            return symbol.last if symbol.last - symbol.head <= most else symbol.head
         end = max(symbol.head, min(symbol.head_end, symbol.last))
         begin = symbol.body_first
         if end < begin <= symbol.last:
@@ -78,6 +85,8 @@ class Layout:
             return ""  # a bracket there ends an expression
         line, head = self.file.lines[symbol.last], self.file.lines[symbol.head]
         text = line.strip()
+        if self.file.language in _BRACES and _CLOSING_NAME.match(text) and symbol.last > self.head_end(symbol):
+            return text.partition(" //")[0].rstrip()
         if len(text) > 8 or symbol.last <= self.head_end(symbol) or not _CLOSER.match(text):
             return ""
         return text if line[: len(line) - len(line.lstrip())] == head[: len(head) - len(head.lstrip())] else ""
@@ -89,6 +98,9 @@ class Layout:
             symbol = self.file.symbols[index]
             lines = self.file.lines[symbol.head : self.head_end(symbol) + 1]
             mark = LANGUAGES[self.file.language].line_comment
+            if symbol.shape == "value" and lines[0].startswith(_GROUP) and len(lines) > 1:
+                inner = (without_comment(line.strip(), mark) for line in lines[1:-1])
+                lines = [f"{_GROUP}{'; '.join(one for one in inner if one)})"]
             found = without_comment(joined(lines, mark), mark)
             if self.file.language in _GENERIC:
                 found = without_constraints(found, symbol.name)
