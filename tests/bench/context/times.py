@@ -18,6 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,10 +30,17 @@ from lanyard_analyzers.text import Span, Text
 from lanyard_server.index.client import IndexClient
 from lanyard_server.index.messages import AskContext, Opened, SliceQuestion, Start, Touched
 
+Place = tuple[str, Syntax, Span, Span]
 QUERIES = 80
 BUDGET = 1024
 PATIENCE_S = 60.0
-FIRST = "django/contrib/admin/options.py"
+FIRST = (
+    "django/http/response.py",
+    "django/contrib/admin/options.py",
+    "django/db/models/query.py",
+    "django/core/handlers/base.py",
+    "django/forms/models.py",
+)
 
 
 @dataclass
@@ -46,10 +54,7 @@ class Figures:
     cold_s: list[float] = field(default_factory=list)
     restart_s: list[float] = field(default_factory=list)
     restart_asked_ms: list[float] = field(default_factory=list)
-    query_ms: list[float] = field(default_factory=list)
-    again_ms: list[float] = field(default_factory=list)
-    context_ms: list[float] = field(default_factory=list)
-    edited_ms: list[float] = field(default_factory=list)
+    query_ms: dict[str, list[float]] = field(default_factory=dict)
     memory_mb: list[float] = field(default_factory=list)
     cpu: dict[str, list[float]] = field(default_factory=dict)
     """Seconds of processor time by the name of a figure, of all processes of the index together."""
@@ -73,16 +78,16 @@ def parse_only(root: Path, figures: Figures) -> None:
     figures.files = len(sources)
 
 
-def places(root: Path, count: int) -> list[tuple[str, Syntax, Span]]:
-    """Functions of the project, spread over its files: (path, syntax, an empty span in the function)."""
-    found: list[tuple[str, Syntax, Span]] = []
+def places(root: Path, count: int) -> list[Place]:
+    """Functions of the project, spread over its files: (path, syntax, empty spans in two functions)."""
+    found: list[Place] = []
     sources = [path for path in sorted(root.glob("django/**/*.py")) if path.stat().st_size > 8_000]
     for number, path in enumerate(sources[:: max(1, len(sources) // count)]):
         syntax = parse(Text.of(path.read_text("utf-8")), "python")
         lines = [at for at in range(syntax.text.line_count) if syntax.text.line_text(at).startswith("    def ")]
-        if lines:
-            start = syntax.text.starts[lines[number % len(lines)]] + 8
-            found.append((path.relative_to(root).as_posix(), syntax, Span(start, start)))
+        if len(lines) > 1:
+            first, other = (syntax.text.starts[lines[at % len(lines)]] + 8 for at in (number, number + len(lines) // 2))
+            found.append((path.relative_to(root).as_posix(), syntax, Span(first, first), Span(other, other)))
     return found[:count]
 
 
@@ -150,7 +155,7 @@ async def measure(root: Path, store: Path, figures: Figures, rounds: int) -> Non
         shutil.rmtree(store.parent, ignore_errors=True)
         store.parent.mkdir(parents=True)
         session = Session(root, store)
-        figures.first_ms.append(await first_context(session, root))
+        figures.first_ms.append(await first_context(session, root, FIRST[number % len(FIRST)]))
         figures.spent("first", session.spent())
         await session.end()
         shutil.rmtree(store.parent, ignore_errors=True)
@@ -166,45 +171,42 @@ async def measure(root: Path, store: Path, figures: Figures, rounds: int) -> Non
         session = Session(root, store)
         figures.restart_s.append(await session.ready())
         figures.spent("restart", session.spent())
-        figures.restart_asked_ms.append(await session.asked(question(*asked[0])))
+        figures.restart_asked_ms.append(await session.asked(question(*asked[0][:3])))
         await session.end()
 
 
-async def first_context(session: Session, root: Path) -> float:
-    """Milliseconds from the start of a process that knows nothing to the context of a completion in a large file."""
-    content = (root / FIRST).read_text("utf-8")
+async def first_context(session: Session, root: Path, path: str) -> float:
+    """Milliseconds from the start of a process that knows nothing to the context of a completion amid a large file."""
+    text = Text.of((root / path).read_text("utf-8"))
     await session.up()
-    session.client.tell(Opened(FIRST, "python", 1, content))
-    offset = content.index("def get_form(") + 400
-    found = await session.client.context(AskContext(0, FIRST, 1, offset, BUDGET), PATIENCE_S)
+    session.client.tell(Opened(path, "python", 1, text.content))
+    offset = text.line_span(text.line_count // 2).end
+    found = await session.client.context(AskContext(0, path, 1, offset, BUDGET), PATIENCE_S)
     assert found is not None
-    assert found.pieces
     return (time.perf_counter() - session.begun) * 1e3
 
 
-async def queries(session: Session, root: Path, asked: list[tuple[str, Syntax, Span]], figures: Figures) -> None:
-    """Slices of many functions, contexts at many cursors, and a slice after another file was edited."""
-    await session.asked(question(*asked[0]))
-    for one in asked:
-        before = session.spent()
-        figures.query_ms.append(await session.asked(question(*one)))
-        between = session.spent()
-        figures.again_ms.append(await session.asked(question(*one)))
-        figures.spent("query", between - before)
-        figures.spent("again", session.spent() - between)
-    for path, syntax, at in asked[::2]:
+async def queries(session: Session, root: Path, asked: list[Place], figures: Figures) -> None:
+    """Slices in documents that were just opened, of other functions there, again, and after another file was edited."""
+    await session.asked(question(*asked[0][:3]))
+    for path, syntax, first, other in asked:
         session.client.tell(Opened(path, "python", 1, syntax.text.content))
-        end = syntax.text.line_span(syntax.text.line_of(at.start) + 2).end
+        for name, at in (("opened", first), ("warm", other), ("again", other)):
+            before = session.spent()
+            figures.query_ms.setdefault(name, []).append(await session.asked(question(path, syntax, at)))
+            figures.spent(name, session.spent() - before)
+        end = syntax.text.line_span(syntax.text.line_of(first.start) + 2).end
         begin = time.perf_counter()
         await session.client.context(AskContext(0, path, 1, end, BUDGET), PATIENCE_S)
-        figures.context_ms.append((time.perf_counter() - begin) * 1e3)
-    for (path, syntax, _), (other, there, at) in zip(asked[10::2], asked[11::2], strict=False):
-        changed = syntax.text.content + f"\n\ndef added_{len(figures.edited_ms)}():\n    return None\n"
-        (root / path).write_text(changed, "utf-8")
+        figures.query_ms.setdefault("context", []).append((time.perf_counter() - begin) * 1e3)
+    unopened = sorted(set(root.glob("django/db/**/*.py")) - {root / path for path, *_ in asked})
+    for edited, (path, syntax, _, other) in zip(unopened[::3], asked, strict=False):
+        with edited.open("a", encoding="utf-8") as file:
+            file.write("\n\ndef added():\n    return None\n")
         begin, before = time.perf_counter(), session.spent()
-        session.client.tell(Touched((path,)))
-        await session.asked(question(other, there, at))
-        figures.edited_ms.append((time.perf_counter() - begin) * 1e3)
+        session.client.tell(Touched((edited.relative_to(root).as_posix(),)))
+        await session.asked(question(path, syntax, other))
+        figures.query_ms.setdefault("edited", []).append((time.perf_counter() - begin) * 1e3)
         figures.spent("edited", session.spent() - before)
         await asyncio.sleep(0.05)
 
@@ -212,8 +214,10 @@ async def queries(session: Session, root: Path, asked: list[tuple[str, Syntax, S
 def report(figures: Figures) -> str:
     """The figures against their bars."""
 
-    def percentile(values: list[float], part: float) -> float:
-        return sorted(values)[round(part * (len(values) - 1))]
+    def _rows(label: str, name: str, bar: float | None) -> Iterator[tuple[str, float | None, float, int, float | None]]:
+        values, spent = sorted(figures.query_ms[name]), cpu.get(name)
+        yield f"{label}, p50, ms", bar, values[len(values) // 2], 1, spent * 1e3 if spent is not None else None
+        yield f"{label}, p95, ms", None, values[round(0.95 * (len(values) - 1))], 1, None
 
     megabytes = figures.bytes / 1e6
     cold = min(figures.cold_s)
@@ -222,13 +226,12 @@ def report(figures: Figures) -> str:
         ("parse alone, one core, s", None, figures.parse_s, 2, cpu["parse"]),
         ("cold index, two processes, s (best)", 4.0, cold, 2, cpu["cold"]),
         ("first context in a cold workspace, ms (median)", 300, _median(figures.first_ms), 0, cpu["first"] * 1e3),
-        ("query @1024, first of a function, p50, ms", 25, percentile(figures.query_ms, 0.5), 1, cpu["query"] * 1e3),
-        ("query @1024, first of a function, p95, ms", None, percentile(figures.query_ms, 0.95), 1, None),
-        ("query @1024, asked again, p50, ms", 25, percentile(figures.again_ms, 0.5), 1, cpu["again"] * 1e3),
-        ("query @1024, asked again, p95, ms", None, percentile(figures.again_ms, 0.95), 1, None),
-        ("completion's context @1024, p50, ms", None, percentile(figures.context_ms, 0.5), 1, None),
+        *_rows("query @1024 in a document just opened", "opened", None),
+        *_rows("query @1024, another function of it", "warm", 25),
+        *_rows("query @1024, asked again", "again", 25),
+        *_rows("completion's context @1024", "context", None),
         ("restart of an unchanged workspace, s (median)", 0.5, _median(figures.restart_s), 2, cpu["restart"]),
-        ("one file edited, then a query, p50, ms", 30, percentile(figures.edited_ms, 0.5), 1, cpu["edited"] * 1e3),
+        *_rows("one file edited, then a query @1024", "edited", 30),
         ("memory of the index process, MB (most)", 200, max(figures.memory_mb), 0, None),
     ]
     lines = [f"## Times: Django, {figures.files:,} Python files, {megabytes:.1f} MB", ""]
