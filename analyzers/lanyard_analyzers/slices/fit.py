@@ -5,15 +5,16 @@ Owns the real count and what is dropped for it. Nothing here decides what is wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.source import SourceFile
-from lanyard_analyzers.redact import Redactions, redact
+from lanyard_analyzers.redact import Redactions, Secret, find_secrets, redact
 from lanyard_analyzers.slices.choose import LEAST, Pick, choose
 from lanyard_analyzers.slices.model import Origin, SliceRequest
 from lanyard_analyzers.slices.render import Rows
+from lanyard_analyzers.slices.rows import layout_of
 from lanyard_analyzers.slices.scene import Candidate, Lines
 from lanyard_analyzers.text import Span
 from lanyard_analyzers.tokens import estimate
@@ -21,6 +22,11 @@ from lanyard_analyzers.tokens import estimate
 _LINES = 200
 _WELL_FILLED = 0.93
 _SHORTEST = 4
+_TELLING = 8
+"""Characters of a secret that tell that it is shown."""
+_DOCUMENTATION = 12
+_KEYS = ("-----", "PRIVATE", "private_key", "machine ")
+"""What a file says that may hold secrets of several lines."""
 Shown = dict[str, tuple[SourceFile, set[int]]]
 
 
@@ -97,26 +103,52 @@ def draft_of(request: SliceRequest, index: Index, rows: Rows) -> Draft:
 
 
 def _known_secrets(index: Index, rows: Rows) -> list[Span]:
-    """Where the rows show parts of secrets that only the whole file gives away, like the middle of a key."""
-    parts = {
-        path: tuple(_parts(file))
-        for path in dict.fromkeys(origin.path for _, origin in rows if origin is not None)
-        if (file := index.file(path)) is not None and file.secrets
-    }
+    """Where the rows show parts of secrets that only the source gives away.
+
+    Of a file that may hold a key of several lines all is looked at; of other files only the lines of those rows that
+    are not shown as they are written: what is written on one line is recognised in the row itself.
+    """
     spans: list[Span] = []
+    parts: dict[str, tuple[str, ...]] = {}
     at = 0
-    for text, origin in rows if parts else ():
-        for part in parts.get(origin.path, ()) if origin is not None else ():
-            found = text.find(part)
-            if found >= 0:
-                spans.append(Span(at + found, at + found + len(part)))
+    for text, origin in rows:
+        if origin is not None and (file := index.file(origin.path)) is not None:
+            known = parts.get(origin.path)
+            if known is None:
+                known = parts[origin.path] = tuple(_parts(file.text.content, file.secrets)) if _has_keys(file) else ()
+            if text.strip() not in file.lines[origin.line]:
+                known = (*known, *_parts_behind(file, origin.line))
+            spans += [Span(at + span.start, at + span.end) for part in known if (span := _shown_part(text, part))]
         at += len(text) + 1
     return spans
 
 
-def _parts(file: SourceFile) -> Iterator[str]:
-    """The lines of a file's secrets; what is shorter than a few characters gives nothing away."""
-    for secret in file.secrets:
-        for part in file.text.slice(secret.span).splitlines()[:_LINES]:
+def _has_keys(file: SourceFile) -> bool:
+    return any(mark in file.text.content for mark in _KEYS)
+
+
+def _parts_behind(file: SourceFile, line: int) -> list[str]:
+    """The parts of secrets in the lines that a row stands for."""
+    index = layout_of(file).head_at.get(line)
+    end = file.symbols[index].head_end if index is not None else line
+    source = "\n".join(file.lines[line : max(end, line + _DOCUMENTATION) + 1])
+    return list(_parts(source, find_secrets(source)))
+
+
+def _parts(text: str, secrets: Iterable[Secret]) -> Iterator[str]:
+    """The lines of secrets; what is shorter than a few characters gives nothing away."""
+    for secret in secrets:
+        for part in text[secret.span.start : secret.span.end].splitlines()[:_LINES]:
             if len(part.strip()) >= _SHORTEST:
                 yield part.strip()
+
+
+def _shown_part(text: str, part: str) -> Span | None:
+    """Where a row shows a part of a secret, or as much of its beginning as was not elided."""
+    begin = text.find(part[:_TELLING])
+    if begin < 0:
+        return None
+    size = 0
+    while size < len(part) and begin + size < len(text) and text[begin + size] == part[size]:
+        size += 1
+    return Span(begin, begin + size)

@@ -17,14 +17,14 @@ from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.slices.sites import UNKNOWN, receiver
 
-_CHAIN = re.compile(r"[^\W\d][\w$]*(?:(?:\.|::|->|\?\.)[^\W\d][\w$]*)*")
+_CHAIN = re.compile(r"([^\W\d][\w$]*(?:(?:\.|::|->|\?\.)[^\W\d][\w$]*)*)")
 _SEPARATOR = re.compile(r"\.|::|->|\?\.")
 _SUBWORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PREFIX_WORD = re.compile(r"\s*(@|[^\W\d]\w*)?")
 _LONGEST = 400_000
 _NEAR = 600
 """Characters before and after the cursor whose words are compared with names."""
-_MOST_CHAINS = 40_000
+_MOST_IMPORTS = 60
 _MOST_OFFSETS = 200
 _SIZE_OF_NAME = 25
 """Characters of a function for each of its distinct names, roughly."""
@@ -97,33 +97,34 @@ class Nearby:
     @cached_property
     def chains(self) -> Mapping[tuple[str, ...], Offsets]:
         """Where each chain begins that occurs in the buffer outside its imports, comments and strings included."""
+        pieces = _CHAIN.split(self.content[:_LONGEST])
         found: dict[str, list[int]] = {}
+        imports, last = self._imports()
+        at = 0
+        for between, chain in zip(pieces[::2], pieces[1::2], strict=False):
+            at += len(between)
+            if at >= last or not any(first <= at < end for first, end in imports):
+                known = found.get(chain)
+                if known is None:
+                    found[chain] = [at]
+                else:
+                    known.append(at)
+            at += len(chain)
+        return {_parts_of(chain): offsets for chain, offsets in found.items()}
+
+    def _imports(self) -> tuple[list[tuple[int, int]], int]:
+        """The offsets of the import statements, and the end of the last."""
         starts = self.file.text.starts
         spans = [
-            (starts[one.first], starts[min(one.last + 1, len(starts) - 1)] if one.last + 1 < len(starts) else 1 << 60)
-            for one in self.file.record.imports
+            (starts[one.first], starts[one.last + 1] if one.last + 1 < len(starts) else len(self.content))
+            for one in self.file.record.imports[:_MOST_IMPORTS]
         ]
-        imports, at = sorted(spans), 0
-        for match in _CHAIN.finditer(self.content, 0, _LONGEST):
-            begin = match.start()
-            while at < len(imports) and imports[at][1] <= begin:
-                at += 1
-            if at < len(imports) and imports[at][0] <= begin:
-                continue
-            found.setdefault(match.group(), []).append(begin)
-            if len(found) > _MOST_CHAINS:
-                break
-        return {tuple(_SEPARATOR.split(chain)): offsets for chain, offsets in found.items()}
+        return spans, max((end for _, end in spans), default=0)
 
     @cached_property
     def names(self) -> Mapping[str, Offsets]:
         """Where each chain begins, by its first name."""
-        found: dict[str, list[int]] = {}
-        for parts, offsets in self.chains.items():
-            found.setdefault(parts[0], []).extend(offsets)
-        for offsets in found.values():
-            offsets.sort()
-        return found
+        return {parts[0]: offsets for parts, offsets in self.places.items() if len(parts) == 1}
 
     @cached_property
     def attributes(self) -> Mapping[str, Offsets]:
@@ -303,6 +304,12 @@ class Nearby:
 def subwords(name: str) -> frozenset[str]:
     """The lower-case words that a name is made of."""
     return frozenset(word.lower() for word in _SUBWORDS.findall(name) if len(word) > 1)
+
+
+def _parts_of(chain: str) -> tuple[str, ...]:
+    if ":" in chain or ">" in chain or "?" in chain:
+        return tuple(_SEPARATOR.split(chain))
+    return tuple(chain.split(".")) if "." in chain else (chain,)
 
 
 __all__ = ["UNKNOWN", "Nearby", "Offsets", "subwords"]

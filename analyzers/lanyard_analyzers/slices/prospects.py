@@ -42,7 +42,7 @@ class Prospect:
         """Add features; of one that is known the greater value counts."""
         known = self.features
         for name, value in features:
-            if value and value > known.get(name, 0.0):
+            if value and (name not in known or value > known[name]):
                 known[name] = value
 
 
@@ -274,31 +274,37 @@ class Prospects:
         yield f"{prefix}_inside", float(nearby.inside(offsets))
         yield f"{prefix}_alike", nearby.alike(offsets)
 
-    def _common(self, symbol: Symbol) -> Iterator[tuple[str, float]]:
+    def _common(self, symbol: Symbol) -> list[tuple[str, float]]:
         """What a definition's own name and shape say, at this cursor."""
-        nearby = self._nearby
-        name = symbol.name
+        nearby, name = self._nearby, symbol.name
+        found = [(f"is_{symbol.shape}", 1.0)]
+        if name[:1] == "_":
+            found.append(("dunder" if name[:2] == "__" else "private", 1.0))
         words = subwords(name)
-        yield f"is_{symbol.shape}", 1.0
-        yield "private", float(name.startswith("_") and not name.startswith("__"))
-        yield "dunder", float(name.startswith("__"))
-        yield "test", float("test" in symbol.marks)
         if words:
-            yield "words", len(words & nearby.words) / len(words)
-            yield "named", len(words & nearby.named) / len(words)
-            yield "missing", len(words & nearby.missing_words) / len(words)
+            many = len(words)
+            found.append(("words", len(words & nearby.words) / many))
+            found.append(("named", len(words & nearby.named) / many))
+            found.append(("missing", len(words & nearby.missing_words) / many))
         exception = symbol.shape == "class" and (
             name.endswith(_EXCEPTION) or any(base.endswith(_EXCEPTION) for base in symbol.bases)
         )
-        yield "exception", float(exception)
         raising = nearby.lead in {"raise", "except", "throw"}
-        yield "raised", float(exception and raising)
-        yield "unraised", float(not exception and raising)
-        yield "undotted", float(nearby.dotted)
-        yield "decorates", float(nearby.lead == "@" and symbol.shape != "value")
+        if exception:
+            found.append(("exception", 1.0))
+        if raising:
+            found.append(("raised" if exception else "unraised", 1.0))
+        if nearby.dotted:
+            found.append(("undotted", 1.0))
+        if nearby.lead == "@" and symbol.shape != "value":
+            found.append(("decorates", 1.0))
         function = nearby.function
-        yield "same_name", float(function is not None and function.name == name)
-        yield "outside", float(function is None)
+        if function is None:
+            found.append(("outside", 1.0))
+        elif function.name == name:
+            found.append(("same_name", 1.0))
+        if "test" in symbol.marks:
+            found.append(("test", 1.0))
         if nearby.begun:
-            yield "begun", float(name.startswith(nearby.begun))
-            yield "unbegun", float(not name.startswith(nearby.begun))
+            found.append(("begun" if name.startswith(nearby.begun) else "unbegun", 1.0))
+        return found
