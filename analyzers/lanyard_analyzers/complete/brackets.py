@@ -14,8 +14,11 @@ OPENERS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = {")": "(", "]": "[", "}": "{"}
 QUOTES = "\"'`"
 
-_HASH_COMMENTS = frozenset({"python"})
-_SINGLE_QUOTED = frozenset({"python", "javascript", "typescript", "tsx"})
+_COMMENTS = {"python": "#", "ruby": r"(?<![^\s;])#", "bash": r"(?<![^\s;])#", "php": "//|#(?!\\[)", "lua": "--"}
+_TRIPLE_QUOTED = {"python": ('"""', "'''"), "kotlin": ('"""',), "csharp": ('"""',)}
+_SINGLE_QUOTED = frozenset({"python", "javascript", "typescript", "tsx", "ruby", "php", "lua", "bash"})
+_LOOSE = frozenset({"bash"})
+"""Languages in which a `)` may close nothing (`case x in a)`)."""
 _BACKTICKS = frozenset({"javascript", "typescript", "tsx", "go"})
 
 
@@ -43,8 +46,8 @@ class Scan:
 
 @lru_cache(maxsize=32)
 def _tokens(language: str | None) -> re.Pattern[str]:
-    comment = "#" if language in _HASH_COMMENTS else "//"
-    quotes = ['"""', "'''"] if language == "python" else []
+    comment = _COMMENTS.get(language or "", "//")
+    quotes = list(_TRIPLE_QUOTED.get(language or "", ()))
     quotes.append('"')
     if language in _SINGLE_QUOTED:
         quotes.append("'")
@@ -52,7 +55,7 @@ def _tokens(language: str | None) -> re.Pattern[str]:
         quotes.append("`")
     character = r"'(?:\\[^'\n]+|[^\\'\n])'"  # a char literal; a lone ' is a lifetime or an apostrophe
     return re.compile(
-        rf"(?P<comment>{re.escape(comment)}[^\n]*)|(?P<quote>{'|'.join(quotes)})|(?P<char>{character})"
+        rf"(?P<comment>(?:{comment})[^\n]*)|(?P<quote>{'|'.join(quotes)})|(?P<char>{character})"
         r"|(?P<bracket>[][(){}])"
     )
 
@@ -89,7 +92,7 @@ def scan(text: str, language: str | None, before: Open | None = None) -> Scan:
             quote = token.group()
         elif kind == "comment":
             in_comment = at == len(text)
-        elif kind == "bracket":
+        elif kind == "bracket" and (own or token.group() != ")" or language not in _LOOSE):
             given = _bracket(token.group(), token.start(), own=own, given=given, outer=outer)
     return Scan(Open(given + "".join(own), quote), "".join(own), tuple(outer), in_comment)
 

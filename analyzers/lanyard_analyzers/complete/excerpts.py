@@ -20,11 +20,12 @@ HEAD = 2_000
 _NEAR = 3_000
 _IDENTIFIER = re.compile(r"[^\W\d]\w{2,}")
 _DEFINITION = re.compile(
-    r"^[ \t]*(?:(?:export|default|pub(?:\([^)]*\))?|async|static|public|private|protected|final|abstract|inline|"
-    r"unsafe|const|extern|sealed|declare)\s+)*"
-    r"(?:def|class|fn|func(?:\s*\([^)]*\))?|function\*?|struct|enum|interface|trait|type|record|union)\s+"
-    r"(?P<name>[^\W\d]\w*)"
-    r"|^(?:[A-Za-z_][\w:<>,*& \t]*[ \t*&])(?P<c_name>[^\W\d]\w*)\([^;{}\n]*\)[^;{}\n]*\{",
+    r"^[ \t]*(?:(?:export|default|pub(?:\([^)]*\))?|async|static|public|private|protected|internal|final|abstract|"
+    r"inline|unsafe|const|extern|sealed|declare|partial|readonly|open|override|data|inner|suspend|local)\s+)*"
+    r"(?:def|class|fn|fun|func(?:\s*\([^)]*\))?|function\*?|struct|enum|interface|trait|type|record|union|module"
+    r"|object)\s+(?:<[^>\n]{0,60}>\s*)?(?:self\.|\w+(?:<[^>\n]{0,60}>)?[.:])?(?P<name>[^\W\d]\w*)"
+    r"|^[ \t]*(?P<c_name>[^\W\d]\w*)[ \t]*\(\)[ \t]*\{"
+    r"|^[ \t]*(?:[A-Za-z_][\w:<>,*& \t]*[ \t*&])(?P<b_name>[^\W\d]\w*)\([^;{}\n]*\)[^;{}\n]*(?:\n[ \t]*)?\{",
     re.MULTILINE,
 )
 
@@ -57,7 +58,7 @@ def definitions_of(text: Text) -> tuple[Definition, ...]:
     """The definitions of a document, in its order; nested ones count by themselves."""
     found: list[Definition] = []
     for match in _DEFINITION.finditer(text.content):
-        name = match.group("name") or match.group("c_name")
+        name = match.group("name") or match.group("c_name") or match.group("b_name")
         found.append(Definition(name, _lines_of(text, text.line_of(match.start()))))
     return tuple(found)
 
@@ -102,7 +103,7 @@ def _lines_of(text: Text, row: int) -> str:
     for number in range(row + 1, min(text.line_count, row + LINES_PER_DEFINITION)):
         line = text.line_text(number)
         if line.strip() and width(line) <= scope:
-            if line.lstrip()[:1] in ("}", ")"):
+            if line.lstrip()[:1] in ("}", ")") or line.strip() == "end":
                 lines.append(line)
             break
         lines.append(line)

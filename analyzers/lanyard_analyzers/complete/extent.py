@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lanyard_analyzers.complete.brackets import CLOSERS, Open, scan
+from lanyard_analyzers.complete.blocks import closing
+from lanyard_analyzers.complete.brackets import Open, scan
 from lanyard_analyzers.complete.situation import Extent, Situation
 from lanyard_analyzers.complete.style import width
 
 LINES_IN_BRACKETS = 12
 """A single-line completion runs on for so many lines at most while a bracket that it opened is open."""
 LINES_IN_BLOCK = 40
-_CLOSING = re.compile(r"[ \t]*[)\]}]+[;,]?")
-_LEAD = re.compile(r"[ \t]*(@|#\[|#|//|/\*|\*)")
+_LEAD = re.compile(r"[ \t]*(@|#\[|#|//|/\*|\*|--|\[[A-Z])")
 """Decorators, attributes and comments stand before the statement that they belong to."""
 
 
@@ -81,11 +81,11 @@ def _lines(text: str, situation: Situation) -> Cut:
 def _at_scope(lines: list[str], kept: int, *, number: int, scope: int, situation: Situation) -> Cut:
     """The cut at a line that is indented no deeper than the scope: its closing brackets may still belong."""
     line = lines[number]
-    closing = _CLOSING.match(line)
-    if closing is None or width(line) < scope or _closed_below(situation, scope):
+    closed = closing(line, situation.language)
+    if closed is None or width(line) < scope or _closed_below(situation, scope):
         return Cut("\n".join(lines[:kept]), final=True)
-    settled = number + 1 < len(lines) or closing.end() < len(line)
-    return Cut("\n".join([*lines[:number], closing.group()]), final=settled)
+    settled = number + 1 < len(lines) or closed.end() < len(line)
+    return Cut("\n".join([*lines[:number], closed.group()]), final=settled)
 
 
 def _closed_below(situation: Situation, scope: int) -> bool:
@@ -93,4 +93,4 @@ def _closed_below(situation: Situation, scope: int) -> bool:
     if not situation.below:
         return False
     closer = situation.below[0]
-    return closer.lstrip()[:1] in CLOSERS and closer.strip() != "" and width(closer) == scope
+    return closing(closer, situation.language) is not None and width(closer) == scope

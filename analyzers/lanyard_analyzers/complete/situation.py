@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lanyard_analyzers.complete.blocks import opens_block
 from lanyard_analyzers.complete.brackets import Scan, scan
 from lanyard_analyzers.complete.style import unit_of, width
 from lanyard_analyzers.text import Text
 
 LINES_BELOW = 8
 LINES_ABOVE = 60
+_UNITS = {"go": "\t", "ruby": "  ", "lua": "  ", "bash": "  "}
 _REACH = 50
 """Blank lines that are skipped in search of the next line that is not blank."""
 
@@ -57,23 +59,20 @@ def situate(text: Text, offset: int, language: str | None) -> Situation:
     above = _nearest_above(text, row)
     below = _lines_below(text, row)
     opened = scan(before, language)
-    extent, scope = _extent(before, after, above=above, below=below, opened=opened)
+    header = before if before.strip() else above
+    opens = bool(header) and opens_block(header, language)
+    extent, scope = _extent(before, after, header=header if opens else "", below=below, opened=opened)
     nearby = (text.line_text(line) for line in range(max(0, row - LINES_ABOVE), row + 1))
-    unit = unit_of(nearby, default="\t" if language == "go" else "    ")
+    unit = unit_of(nearby, default=_UNITS.get(language or "", "    "))
     return Situation(before, after, above, below, extent, scope, unit, language, opened)
 
 
-def opens_block(line: str) -> bool:
-    """Whether a line ends in what opens a block in one of our languages; a comment after it is not seen through."""
-    return line.rstrip().endswith((":", "{", "(", "[", "=>", "->"))
-
-
-def _extent(before: str, after: str, *, above: str, below: tuple[str, ...], opened: Scan) -> tuple[Extent, int]:
+def _extent(before: str, after: str, *, header: str, below: tuple[str, ...], opened: Scan) -> tuple[Extent, int]:
+    """The extent, and the scope of a block; `header` is the line that opens one, if any does."""
     if after.strip() or opened.in_comment or opened.end.quote:
         return Extent.LINE, 0
-    header = before if before.strip() else above
     next_width = width(below[0]) if below else 0
-    if header and opens_block(header) and next_width <= width(header):
+    if header and next_width <= width(header):
         return Extent.BLOCK, width(header)
     return (Extent.LINE if before.strip() else Extent.STATEMENT), 0
 

@@ -6,7 +6,8 @@ the document already has are not inserted again.
 
 from __future__ import annotations
 
-from lanyard_analyzers.complete.situation import Extent, Situation, opens_block
+from lanyard_analyzers.complete.blocks import opens_block
+from lanyard_analyzers.complete.situation import Extent, Situation
 from lanyard_analyzers.complete.style import columns, indentation, width
 
 
@@ -38,7 +39,7 @@ def _capped(first: str, rest: list[str], situation: Situation) -> str:
     above = situation.above.rstrip()
     blanks = indentation(first)
     have = columns(situation.before)
-    deepest = width(above) + (columns(situation.unit) if opens_block(above) else 0)
+    deepest = width(above) + (columns(situation.unit) if opens_block(above, situation.language) else 0)
     total = have + columns(blanks)
     excess = min(total - deepest, columns(blanks))
     if not blanks or excess <= 0 or above.endswith((",", "\\")):  # a continuation may be aligned with anything
