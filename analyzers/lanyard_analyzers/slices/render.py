@@ -27,6 +27,7 @@ from lanyard_analyzers.slices.rows import BRIEF, ELLIPSIS, Layout, layout_of
 from lanyard_analyzers.slices.shorten import clipped
 
 _NAMES = 24
+_HOLDERS = frozenset({"class", "namespace"})
 _SHORT_LINE = 20
 """Characters of a line that is shown rather than a marker for it."""
 _WORD = re.compile(r"[^\W\d][\w$]*")
@@ -106,9 +107,9 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "�" for character in text)
 
 
-def _tops(file: SourceFile) -> list[tuple[int, int]]:
-    """First and last lines of the outermost symbols, namespaces left out."""
-    spans = [(symbol.first, symbol.last) for symbol in file.symbols if symbol.shape != "namespace"]
+def _tops(file: SourceFile, shown: AbstractSet[int]) -> list[tuple[int, int]]:
+    """First and last lines of the outermost symbols, namespaces left out whose head is not shown."""
+    spans = [(one.first, one.last) for one in file.symbols if one.shape != "namespace" or one.head in shown]
     if file.language == "rust":
         spans = sorted([*spans, *implementations(file)])
     found: list[tuple[int, int]] = []
@@ -153,7 +154,7 @@ class _Page:
         self._words = words
         self._open: list[_Open] = []
         self._rows: list[_Row] = []
-        self._tops = _tops(file)
+        self._tops = _tops(file, self._set)
         self._imports = {line: one for one in file.record.imports for line in range(one.first, one.last + 1)}
 
     def _with_owners(self, shown: AbstractSet[int]) -> AbstractSet[int]:
@@ -239,7 +240,7 @@ class _Page:
 
     def _gap(self, line: int) -> None:
         """The marker before a line of a function of which lines are left out."""
-        if not self._open or self._open[-1].symbol.shape == "class":
+        if not self._open or self._open[-1].symbol.shape in _HOLDERS:
             return
         top = self._open[-1]
         count = self._left_out(top.at + 1, line - 1)
@@ -293,13 +294,13 @@ class _Page:
 
     def _members_left_out(self, symbol: Symbol) -> tuple[int, list[str]]:
         own = self._file.by_owner.get(symbol.qualified, ())
-        left = [
-            one for one in own if one.head not in self._set and symbol.first <= one.first and one.last <= symbol.last
-        ]
-        heads = self._layout.head_at
-        left = [
-            one for one in left if heads.get(one.head) is None or self._file.symbols[heads[one.head]].head == one.head
-        ]
+        bodies = {line for one in own if one.body_first >= 0 for line in range(one.head_end + 1, one.last + 1)}
+        left: list[Symbol] = []
+        for one in own:
+            if one.head in self._set or not (symbol.first <= one.first and one.last <= symbol.last):
+                continue
+            if not self._is_joined(one) and not (one.shape == "field" and one.head in bodies):
+                left.append(one)
         names = [one.name for one in left if one.head in self._named]
         lines: set[int] = set()
         for one in left:

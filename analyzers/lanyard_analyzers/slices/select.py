@@ -16,6 +16,7 @@ from lanyard_analyzers.slices.model import Tier
 from lanyard_analyzers.slices.offer import offer
 from lanyard_analyzers.slices.scene import Candidate, Option, Scene, Use
 from lanyard_analyzers.slices.sites import UNKNOWN
+from lanyard_analyzers.slices.touched import types_of_found
 from lanyard_analyzers.slices.weights import Weights, weights_of
 from lanyard_analyzers.targets import Shape
 
@@ -37,6 +38,7 @@ def gather(scene: Scene) -> Iterator[Candidate]:
     _uses(scene, finds, weights)
     for place in classes:
         _bases_of(scene, place, finds)
+    types_of_found(scene, finds)
     if scene.own is not None:
         for link in scene.resolver.counterparts(Place(scene.file.path, scene.own)):
             finds.add(link.place, "declaration of the target", link.certainty * _AROUND)

@@ -209,7 +209,7 @@ class Found:
 
     def settle(self) -> None:
         """Put the symbols in the order of the text, outer before inner."""
-        symbols = self.symbols = self._without_single_overloads()
+        symbols = self.symbols = self._with_old_classes(self._without_single_overloads())
         order = sorted(range(len(symbols)), key=lambda at: (symbols[at].first, -symbols[at].last, at))
         if order == list(range(len(symbols))):
             return
@@ -217,6 +217,16 @@ class Found:
         self.symbols = [
             one if one.around < 0 else _changed(one, place[one.around], one.marks)
             for one in (symbols[at] for at in order)
+        ]
+
+    def _with_old_classes(self, symbols: list[Symbol]) -> list[Symbol]:
+        """The symbols; a function with methods on its prototype is a class."""
+        owners = {one.owner for one in symbols if one.owner and one.around < 0}
+        if not owners:
+            return symbols
+        return [
+            _as_class(one) if one.shape == "function" and one.around < 0 and one.qualified in owners else one
+            for one in symbols
         ]
 
     def _without_single_overloads(self) -> list[Symbol]:
@@ -320,6 +330,14 @@ def _changed(symbol: Symbol, around: int, marks: tuple[str, ...]) -> Symbol:
         symbol.shape, symbol.name, symbol.qualified, symbol.first, symbol.last, symbol.head, symbol.head_end,
         symbol.body_first, symbol.body_last, symbol.doc_first, symbol.doc_last, symbol.owner, around, symbol.type,
         symbol.value, symbol.params, symbol.bases, marks,
+    )  # fmt: skip
+
+
+def _as_class(symbol: Symbol) -> Symbol:
+    return Symbol(
+        "class", symbol.name, symbol.qualified, symbol.first, symbol.last, symbol.head, symbol.head_end,
+        symbol.body_first, symbol.body_last, symbol.doc_first, symbol.doc_last, symbol.owner, symbol.around, "",
+        "", symbol.params, (), symbol.marks,
     )  # fmt: skip
 
 
