@@ -5,28 +5,20 @@ Owns the real count and what is dropped for it. Nothing here decides what is wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.source import SourceFile
-from lanyard_analyzers.redact import Redactions, Secret, find_secrets, redact
-from lanyard_analyzers.slices.choose import LEAST, Pick, choose
+from lanyard_analyzers.redact import Redactions, redact
+from lanyard_analyzers.slices.choose import Pick, choose, least_of
+from lanyard_analyzers.slices.given_away import known_secrets
 from lanyard_analyzers.slices.model import Origin, SliceRequest
 from lanyard_analyzers.slices.render import Rows
-from lanyard_analyzers.slices.rows import layout_of
 from lanyard_analyzers.slices.scene import Candidate, Lines
-from lanyard_analyzers.text import Span
 from lanyard_analyzers.tokens import estimate
 
-_LINES = 200
 _WELL_FILLED = 0.93
-_SHORTEST = 4
-_TELLING = 8
-"""Characters of a secret that tell that it is shown."""
-_DOCUMENTATION = 12
-_KEYS = ("-----", "PRIVATE", "private_key", "machine ")
-"""What a file says that may hold secrets of several lines."""
 Shown = dict[str, tuple[SourceFile, set[int]]]
 
 
@@ -47,7 +39,7 @@ def chosen(
     *,
     base: Draft,
     taken: Sequence[tuple[SourceFile, Lines]] = (),
-    least: float = LEAST,
+    least: float | None = None,
 ) -> tuple[list[Pick], Draft]:
     """The picks for a request with their text, within its budget; `base` is the text without any.
 
@@ -55,6 +47,7 @@ def chosen(
     once more with that known.
     """
     room = request.budget - base.tokens
+    least = least_of(room) if least is None else least
     scale = min(2.0, max(0.5, base.tokens / max(estimate(base.text), 1))) if base.text else 1.0
     picks = choose(candidates, room, scale, taken, least)
     guessed = sum(pick.tokens for pick in picks)
@@ -98,57 +91,5 @@ def draft_of(request: SliceRequest, index: Index, rows: Rows) -> Draft:
     texts = [text for text, _ in rows]
     origins = tuple(origin for _, origin in rows)
     text = "\n".join(texts) + "\n" if texts else ""
-    text, redactions = redact(text, also=_known_secrets(index, rows))
+    text, redactions = redact(text, also=known_secrets(index, rows))
     return Draft(text, request.count(text), origins, redactions)
-
-
-def _known_secrets(index: Index, rows: Rows) -> list[Span]:
-    """Where the rows show parts of secrets that only the source gives away.
-
-    Of a file that may hold a key of several lines all is looked at; of other files only the lines of those rows that
-    are not shown as they are written: what is written on one line is recognised in the row itself.
-    """
-    spans: list[Span] = []
-    parts: dict[str, tuple[str, ...]] = {}
-    at = 0
-    for text, origin in rows:
-        if origin is not None and (file := index.file(origin.path)) is not None:
-            known = parts.get(origin.path)
-            if known is None:
-                known = parts[origin.path] = tuple(_parts(file.text.content, file.secrets)) if _has_keys(file) else ()
-            if text.strip() not in file.lines[origin.line]:
-                known = (*known, *_parts_behind(file, origin.line))
-            spans += [Span(at + span.start, at + span.end) for part in known if (span := _shown_part(text, part))]
-        at += len(text) + 1
-    return spans
-
-
-def _has_keys(file: SourceFile) -> bool:
-    return any(mark in file.text.content for mark in _KEYS)
-
-
-def _parts_behind(file: SourceFile, line: int) -> list[str]:
-    """The parts of secrets in the lines that a row stands for."""
-    index = layout_of(file).head_at.get(line)
-    end = file.symbols[index].head_end if index is not None else line
-    source = "\n".join(file.lines[line : max(end, line + _DOCUMENTATION) + 1])
-    return list(_parts(source, find_secrets(source)))
-
-
-def _parts(text: str, secrets: Iterable[Secret]) -> Iterator[str]:
-    """The lines of secrets; what is shorter than a few characters gives nothing away."""
-    for secret in secrets:
-        for part in text[secret.span.start : secret.span.end].splitlines()[:_LINES]:
-            if len(part.strip()) >= _SHORTEST:
-                yield part.strip()
-
-
-def _shown_part(text: str, part: str) -> Span | None:
-    """Where a row shows a part of a secret, or as much of its beginning as was not elided."""
-    begin = text.find(part[:_TELLING])
-    if begin < 0:
-        return None
-    size = 0
-    while size < len(part) and begin + size < len(text) and text[begin + size] == part[size]:
-        size += 1
-    return Span(begin, begin + size)

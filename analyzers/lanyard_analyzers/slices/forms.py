@@ -197,9 +197,14 @@ def _head(file: SourceFile, symbol: Symbol) -> Lines:
 
 
 def _overloads(file: SourceFile, symbol: Symbol) -> list[Symbol]:
-    """A function with its overloads: the first of them, without the implementation that nobody calls."""
+    """A function with its overloads: the first of them, without the implementation that nobody calls.
+
+    Python's implementation stands for them all: its head has every parameter in one row.
+    """
     same = [one for one in file.by_name.get(symbol.name, ()) if one.qualified == symbol.qualified]
     declared = [one for one in same if "overload" in one.marks]
+    if file.language == "python" and len(declared) < len(same):
+        return [symbol] if "overload" not in symbol.marks else [one for one in same if one not in declared][-1:]
     return declared[:_OVERLOADS] if declared and file.language != "cpp" else [symbol]
 
 
