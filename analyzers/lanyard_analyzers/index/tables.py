@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
+_LARGE = 100
+"""Files of one name from which on their order is kept once it was asked for."""
 _SEGMENT = 1_000_000
 """Bytes of words in one stretch of memory: few enough to be moved when a file changes, enough to search quickly."""
 
@@ -26,6 +28,7 @@ class Names:
     def __init__(self) -> None:
         self._paths: dict[str, str | set[str]] = {}  # most names have one file, and a set is large
         self._names: dict[str, str] = {}
+        self._ordered: dict[str, list[str]] = {}  # what was asked for of the large sets
 
     def set(self, path: str, names: str) -> None:
         """A file defines these names, joined by line ends, and no others."""
@@ -39,6 +42,7 @@ class Names:
                 self._remove(name, path)
         for name in new:
             if name not in old:
+                self._ordered.pop(name, None)
                 known = self._paths.get(name)
                 if known is None:
                     self._paths[name] = path
@@ -56,9 +60,17 @@ class Names:
         known = self._paths.get(name)
         if known is None:
             return []
-        return [known] if isinstance(known, str) else sorted(known, key=in_order)
+        if isinstance(known, str):
+            return [known]
+        ordered = self._ordered.get(name)
+        if ordered is None:
+            ordered = sorted(known, key=in_order)
+            if len(ordered) > _LARGE:
+                self._ordered[name] = ordered
+        return ordered
 
     def _remove(self, name: str, path: str) -> None:
+        self._ordered.pop(name, None)
         known = self._paths.get(name)
         if isinstance(known, set):
             known.discard(path)

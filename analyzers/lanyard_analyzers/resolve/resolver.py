@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
@@ -23,6 +24,8 @@ _C_FILES = (".h", ".hpp", ".hh", ".hxx", ".c", ".cpp", ".cc", ".cxx", ".cu", ".c
 _MOST_OWNERS = 12
 _MOST_GUESSED = 4
 _LONG_ENOUGH = 3
+_MOST_NAMESAKES = 200
+"""Definitions of one name that are looked at; a name with more tells nothing of who has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class Resolver:
         if not found:
             found = tuple(
                 Link(Place(where, symbol), "guess", 1.0)
-                for where, symbol in self.index.defining(wanted)
+                for where, symbol in islice(self.index.defining(wanted), _MOST_NAMESAKES)
                 if symbol.shape == "class" and not symbol.owner
             )
         classes = [link for link in found if link.place.symbol.shape == "class"]
@@ -166,7 +169,8 @@ class Resolver:
             return 0.0
         if self._walk.value(path, line, parts[:-1]):
             return 0.0
-        owners = {(found, symbol.owner) for found, symbol in self.index.defining(name) if symbol.owner}
+        same = islice(self.index.defining(name), _MOST_NAMESAKES)
+        owners = {(found, symbol.owner) for found, symbol in same if symbol.owner}
         return _GUESSED / max(len(owners), 1)
 
     def _related(self, one: Place, other: Place) -> bool:
@@ -179,13 +183,13 @@ class Resolver:
     def _having(self, names: list[str]) -> tuple[Link, ...]:
         if not names:
             return ()
-        rarest: list[tuple[str, object]] | None = None
-        places: list[Place] = []
+        rarest: list[Place] | None = None
         for name in names:
-            found = [(path, symbol) for path, symbol in self.index.defining(name) if symbol.owner]
+            same = islice(self.index.defining(name), _MOST_NAMESAKES)
+            found = [Place(path, symbol) for path, symbol in same if symbol.owner]
             if rarest is None or len(found) < len(rarest):
-                rarest = list(found)
-                places = [Place(path, symbol) for path, symbol in found]
+                rarest = found
+        places = rarest or []
         owners: dict[Place, None] = {}
         for place in places[: _MOST_OWNERS * 4]:
             owner = self._walk.owner(place)
