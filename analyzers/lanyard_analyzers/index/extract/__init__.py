@@ -32,9 +32,15 @@ _MODULES = {
     "bash": "bash",
 }
 
+_LARGE = 50_000
+_LONG_LINES = 800
+"""Characters of a line on the average; code that people write has 30 to 50."""
+
 
 def extract(content: str, language: str) -> FileRecord:
     """The record of a file's content. Raises KeyError for a language that is not ours."""
+    if is_minified(content):
+        return _without_symbols(content, language)
     quick = _quick_extractor(language)
     record = quick(content) if quick is not None else None
     return record if record is not None else extract_syntax(parse(Text.of(content), language))
@@ -42,7 +48,18 @@ def extract(content: str, language: str) -> FileRecord:
 
 def extract_syntax(syntax: Syntax) -> FileRecord:
     """The record of a text that is parsed already."""
+    if is_minified(syntax.text.content):
+        return _without_symbols(syntax.text.content, syntax.language)
     return _extractor(syntax.language)(syntax)
+
+
+def is_minified(content: str) -> bool:
+    """Whether a file was not written by hand: it is large, and its lines are too long to be shown."""
+    return len(content) > _LARGE and len(content) > _LONG_LINES * (content.count("\n") + 1)
+
+
+def _without_symbols(content: str, language: str) -> FileRecord:
+    return FileRecord(language, Text.of(content).line_count, (), ())
 
 
 @cache

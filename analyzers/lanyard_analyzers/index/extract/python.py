@@ -35,6 +35,8 @@ from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.text import Text
 
 _DEPTH = 40
+_MOST_FIELDS = 500
+"""Assignments to `self` that are looked at in one function: finding each takes time with the length of the body."""
 _LEAD_LINES = 3
 """Comment lines that still belong to a value; more are a heading."""
 _HEAD_LINES = 3
@@ -188,7 +190,8 @@ class _Reader:
         start, end, find = body.start_byte, body.end_byte, self.nodes.data.find
         if scope.owner and self._selfs:
             index = bisect_left(self._selfs, (start, start))
-            while index < len(self._selfs) and self._selfs[index][1] <= end:
+            stop = min(len(self._selfs), index + _MOST_FIELDS)
+            while index < stop and self._selfs[index][1] <= end:
                 self._self_field(body, self._selfs[index], params, scope.owner, at)
                 index += 1
         if find(b"import ", start, end) >= 0 or find(b"def ", start, end) >= 0 or find(b"class ", start, end) >= 0:

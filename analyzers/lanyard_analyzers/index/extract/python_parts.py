@@ -18,8 +18,8 @@ _MOST_NAMES = 50
 _MOST_EXPORTS = 2000
 _SELF = (Param("self"),)
 _SELVES = (
-    re.compile(rb"self\.\w+[ \t]*(?:,[^=\n]*)?(?:=(?!=)|:)"),
-    re.compile(rb"cls\.\w+[ \t]*(?:,[^=\n]*)?(?:=(?!=)|:)"),
+    re.compile(rb"self\.\w+[ \t]*(?:,[^=\n]{0,200})?(?:=(?!=)|:)"),
+    re.compile(rb"cls\.\w+[ \t]*(?:,[^=\n]{0,200})?(?:=(?!=)|:)"),
 )
 _DECORATOR = re.compile(r"[\w.]+")
 _MARKS = {

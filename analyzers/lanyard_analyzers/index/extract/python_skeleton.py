@@ -26,7 +26,7 @@ _DOCUMENTATION = re.compile(
 _STRING = re.compile(rb"\w{0,3}[\"']")
 # A literal at its beginning makes a regex ten times as fast
 _ASSIGNED = tuple(
-    (name, re.compile(re.escape(name) + rb"\w+[ ]*(?:,[^=\n]*)?(=(?!=)|:)")) for name in (b"self.", b"cls.")
+    (name, re.compile(re.escape(name) + rb"\w+[ ]*(?:,[^=\n]{0,200})?(=(?!=)|:)")) for name in (b"self.", b"cls.")
 )
 _INSIDE = re.compile(rb"[^\w.](?:import|def|class)[ ]")
 _FIELD_LINES = 40
@@ -75,8 +75,10 @@ def skeleton(data: bytes, bodies: Bodies = "sound") -> Skeleton | None:
         at = line + count(b"\n", done, kept)
         pieces.append(data[done:kept])
         lines.extend(range(line, at))
+        number, told = at, kept
         for first, stop, text in body.fields:
-            number = at + count(b"\n", kept, first)
+            number += count(b"\n", told, first)
+            told = first
             pieces.append(text)
             lines.extend(range(number, number + count(b"\n", first, stop) + 1))
         pieces.append(body.filler)
