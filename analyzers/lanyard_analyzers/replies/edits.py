@@ -14,6 +14,7 @@ from lanyard_analyzers.replies.fences import Block, code_blocks
 from lanyard_analyzers.replies.problem import Problem
 from lanyard_analyzers.replies.shape import placed
 from lanyard_analyzers.replies.sound import doubled, new_error, stands_alone
+from lanyard_analyzers.replies.tags import with_tag, without_tag
 from lanyard_analyzers.syntax import Syntax, parse, reparse
 from lanyard_analyzers.targets import Shape, Target, find_target
 from lanyard_analyzers.text import Edit, Span, Text
@@ -52,7 +53,7 @@ def _imports_left_out(blocks: list[Block], syntax: Syntax, new: str) -> tuple[Pr
     """What the answer imports anew, where it gave more than the target and only that was taken."""
     wanted: dict[str, None] = {}
     for block in blocks[:1]:
-        inner = parse(Text.of(block.code), syntax.language)
+        inner = parse(Text.of(with_tag(block.code, syntax.language)), syntax.language)
         for node in inner.captures("imports").get("import", ()):
             statement = " ".join(inner.node_text(node).split())
             if node.parent == inner.root and statement not in " ".join((syntax.text.content + "\n" + new).split()):
@@ -62,7 +63,8 @@ def _imports_left_out(blocks: list[Block], syntax: Syntax, new: str) -> tuple[Pr
 
 def _readings(blocks: list[Block], syntax: Syntax, target: Target) -> Iterator[str]:
     for block in blocks:
-        yield from placed(block.code, syntax, target)
+        whole = target.shape is Shape.FILE
+        yield from placed(block.code if whole else without_tag(block.code, syntax.language), syntax, target)
     if target.shape in _CODE_SHAPES:
         for block in blocks:
             for code in _named(block.code, target):
@@ -71,6 +73,7 @@ def _readings(blocks: list[Block], syntax: Syntax, target: Target) -> Iterator[s
 
 def _named(code: str, target: Target) -> Iterator[str]:
     """The definitions in `code` that bear the target's name, with the white space before their first line."""
+    code = with_tag(code, target.language)
     inner = parse(Text.of(code), target.language)
     if not stands_alone(inner):
         return  # what is taken from a broken whole may lack what was broken

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.replies.problem import Problem
 from lanyard_analyzers.replies.prose import without_thoughts
+from lanyard_analyzers.replies.tags import with_tag
 from lanyard_analyzers.syntax import parse
 from lanyard_analyzers.text import Text, line_starts
 
@@ -58,7 +59,7 @@ def code_blocks(reply: str, language: str) -> tuple[Block, ...]:
 
 def parses(code: str, language: str) -> bool:
     """Whether the grammar accepts `code` as a whole file."""
-    return parse(Text.of(code), language).parsed.clean
+    return parse(Text.of(with_tag(code, language)), language).parsed.clean
 
 
 def dedented(code: str) -> str:
@@ -143,7 +144,7 @@ def _unfenced(text: str, language: str) -> list[Block]:
 
 def _is_code(code: str, language: str) -> bool:
     """Whether the grammar accepts the whole, and as more than the words that a lenient one takes for expressions."""
-    syntax = parse(Text.of(code), language)
+    syntax = parse(Text.of(with_tag(code, language)), language)
     return syntax.parsed.clean and any(
         syntax.captures(section) for section in ("definitions", "imports", "references", "branches")
     )

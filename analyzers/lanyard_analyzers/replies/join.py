@@ -10,12 +10,21 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lanyard_analyzers._definitions import Definition, definitions
+from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.replies.shape import line_end
 from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.text import Span, Text
 
 # A file has one of these, and it stays the existing file's.
-_ONCE = ("package_clause", "package_declaration")
+_ONCE = (
+    "package_clause",
+    "package_declaration",
+    "package_header",
+    "file_scoped_namespace_declaration",
+    "namespace_definition",
+    "declare_statement",
+    "php_tag",
+)
 
 
 def joined(code: str, existing: str, language: str) -> tuple[str, str | None]:
@@ -26,7 +35,9 @@ def joined(code: str, existing: str, language: str) -> tuple[str, str | None]:
         return (code + "\n").replace("\n", end), None
     imports = [line for line in _imports(new) if line not in set(_imports(old)) and not _bound(line, old)]
     moved = [new.node_span(node) for node in _import_nodes(new)]
-    moved += [new.node_span(node) for node in new.root.children if node.type in _ONCE]
+    moved += [new.node_span(node) for node in _once(new)]
+    if code.startswith("#!"):
+        moved.append(new.text.line_span(0))
     same = _same_class(old, new)
     if same is not None:
         theirs, ours = same
@@ -44,13 +55,18 @@ def joined(code: str, existing: str, language: str) -> tuple[str, str | None]:
 
 def _with_imports(content: str, old: Syntax, imports: list[str]) -> str:
     """Import lines after the last one, else after the package clause, else at the beginning."""
-    there, clause = _import_nodes(old), [node for node in old.root.children if node.type in _ONCE]
+    there, clause = _import_nodes(old), _once(old)
     last = (there or clause or [None])[-1]
     at = old.node_span(last).end if last is not None else 0
     head, tail = content[:at].rstrip("\r\n"), content[at:]
     before = "\n" if there else "\n\n" if clause else ""
     after = "" if tail.startswith(("\n", "\r")) else "\n\n"
     return head + before + "\n".join(imports) + after + tail
+
+
+def _once(syntax: Syntax) -> list[Node]:
+    """What a file has once at its top; a namespace with a body is a part of it like any other."""
+    return [node for node in syntax.root.children if node.type in _ONCE and node.child_by_field_name("body") is None]
 
 
 def _gap(language: str) -> str:
@@ -111,9 +127,11 @@ def _same_class(old: Syntax, new: Syntax) -> tuple[Definition, Definition] | Non
 def _members(new: Syntax, theirs: Definition, old: Syntax) -> str:
     """The members of the reply's class that the file's class lacks, at the reply's own indentation."""
     known = {one.name for one in definitions(old)}
+    separator = LANGUAGES[new.language].separator
+    depth = theirs.name.count(separator) + 1
     parts: list[str] = []
     for one in definitions(new, theirs.span):
-        if one.name in known or one.span == theirs.span or one.name.count(".") != theirs.name.count(".") + 1:
+        if one.name in known or one.span == theirs.span or one.name.count(separator) != depth:
             continue
         line = new.text.line_span(new.text.line_of(one.span.start)).start
         parts.append(new.text.content[line : one.span.end])

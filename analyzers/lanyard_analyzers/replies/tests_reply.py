@@ -15,12 +15,13 @@ from lanyard_analyzers.replies.fences import code_blocks
 from lanyard_analyzers.replies.join import joined
 from lanyard_analyzers.replies.problem import Problem
 from lanyard_analyzers.replies.sound import doubled
+from lanyard_analyzers.replies.tags import with_tag
 from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.targets import Shape, Target
 from lanyard_analyzers.text import Text
 
 # Tests of these are part of the same package or file, or see it without naming it.
-_SEES_WITHOUT_IMPORT = frozenset({"go", "java", "rust"})
+_SEES_WITHOUT_IMPORT = frozenset({"go", "java", "rust", "csharp", "ruby", "php", "kotlin", "bash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def check_tests(
         return None, (Problem("the answer holds no code"),)
     reasons: list[str] = []
     for block in blocks:
-        content, reason = _joined(block.code, language, existing)
+        content, reason = _joined(with_tag(block.code, language), language, existing)
         reason = reason or _refusal(content, language, target, existing)
         if reason is None:
             gained = _tests(parse(Text.of(content), language)) - _tests(parse(Text.of(existing or ""), language))

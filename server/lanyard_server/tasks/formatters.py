@@ -44,7 +44,9 @@ FORMATTERS = (
     Formatter("black", ("--quiet", "--stdin-filename", "{path}", "-"), ("python",), ("pyproject.toml:[tool.black",)),
     Formatter("gofmt", (), ("go",)),
     Formatter("rustfmt", ("--edition", "2021", "--emit", "stdout"), ("rust",)),
-    Formatter("clang-format", ("--assume-filename={path}",), ("c", "cpp", "java"), (".clang-format",)),
+    Formatter("clang-format", ("--assume-filename={path}",), ("c", "cpp", "java", "csharp"), (".clang-format",)),
+    Formatter("stylua", ("--stdin-filepath", "{path}", "-"), ("lua",), ("stylua.toml", ".stylua.toml")),
+    Formatter("shfmt", ("--filename", "{path}", "-"), ("bash",), (".editorconfig",)),
 )
 
 

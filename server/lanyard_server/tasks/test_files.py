@@ -17,7 +17,7 @@ from lanyard_analyzers.languages import LANGUAGES, is_test_path, path_of_tests
 if TYPE_CHECKING:
     from lanyard_analyzers.workspace import Workspace
 
-_MARKS = re.compile(r"^(tests?_)|(_tests?|\.tests?|\.spec|Tests?)$")
+_MARKS = re.compile(r"^(tests?_)|(_tests?|_spec|\.tests?|\.spec|Tests?|Spec)$")
 
 
 def file_for_tests(path: str, language: str, workspace: Workspace) -> tuple[str, str | None]:
@@ -30,11 +30,19 @@ def file_for_tests(path: str, language: str, workspace: Workspace) -> tuple[str,
         content = workspace.read(candidate)
         if content is not None:
             return candidate, content
-    usual = PurePosixPath(path_of_tests(path, language))
+    usual = _as_here(PurePosixPath(path_of_tests(path, language)), known)
     place = str(usual)
     if usual.parent == PurePosixPath(path).parent:
         place = str(_folder(known, path) / usual.name)
     return place, workspace.read(place)
+
+
+def _as_here(usual: PurePosixPath, known: list[str]) -> PurePosixPath:
+    """The path as a project of specs has it (`spec/cart_spec.rb` for `test/cart_test.rb`), where this is one."""
+    if not usual.stem.endswith("_test") or not known or not all(PurePosixPath(f).stem.endswith("_spec") for f in known):
+        return usual
+    parts = ["spec" if part == "test" else part for part in usual.parts[:-1]]
+    return PurePosixPath(*parts, usual.stem.removesuffix("_test") + "_spec" + usual.suffix)
 
 
 def _folder(known: list[str], path: str) -> PurePosixPath:

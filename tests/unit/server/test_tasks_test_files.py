@@ -35,6 +35,12 @@ class Files:
         ("src/main/java/shop/Cart.java", "java", (), "src/test/java/shop/CartTest.java"),
         ("src/cart.rs", "rust", (), "tests/cart_test.rs"),
         ("src/cart.c", "c", ("src/cart.c", "tests/test_money.c"), "tests/test_cart.c"),
+        ("lib/shop/cart.rb", "ruby", ("test/money_test.rb",), "test/shop/cart_test.rb"),
+        ("lib/shop/cart.rb", "ruby", ("spec/money_spec.rb",), "spec/shop/cart_spec.rb"),
+        ("src/Shop/Cart.cs", "csharp", (), "tests/Shop.Tests/CartTests.cs"),
+        ("Shop/Cart.cs", "csharp", ("Shop.Tests/MoneyTests.cs",), "Shop.Tests/CartTests.cs"),
+        ("src/Cart.php", "php", (), "tests/CartTest.php"),
+        ("deploy.sh", "bash", ("test/log.bats",), "test/deploy.bats"),
     ],
 )
 def test_a_new_test_file_goes_where_the_language_looks_for_it(path, language, there, expected):
@@ -49,6 +55,8 @@ def test_a_new_test_file_goes_where_the_language_looks_for_it(path, language, th
         ("src/cart.js", "javascript", "src/cart.spec.js"),
         ("src/cart.js", "javascript", "test/cart.test.js"),
         ("shop/Cart.java", "java", "other/CartTest.java"),
+        ("app/models/cart.rb", "ruby", "spec/models/cart_spec.rb"),
+        ("lua/shop/cart.lua", "lua", "tests/cart_spec.lua"),
     ],
 )
 def test_an_existing_test_file_is_found(path, language, existing):
