@@ -2,6 +2,8 @@
 (function_definition declarator: (function_declarator declarator: (_) @name) body: (_)? @body) @definition.function
 (function_definition declarator: (pointer_declarator
   declarator: (function_declarator declarator: (_) @name)) body: (_)? @body) @definition.function
+(function_definition declarator: (pointer_declarator declarator: (pointer_declarator
+  declarator: (function_declarator declarator: (_) @name))) body: (_)? @body) @definition.function
 (function_definition declarator: (reference_declarator
   (function_declarator declarator: (_) @name)) body: (_)? @body) @definition.function
 (function_definition declarator: (operator_cast) @name body: (_) @body) @definition.function

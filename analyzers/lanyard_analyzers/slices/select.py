@@ -6,6 +6,7 @@ Owns the relations and their worths for the kinds of tasks that are about a targ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lanyard_analyzers.index.records import Import
@@ -24,8 +25,11 @@ _FIELD = 0.3
 _BASE = 0.25
 _TYPE = 0.15
 _AROUND = 0.9
+_RENAMED = 0.1
+"""What an import is worth that says under which other name the target uses a definition."""
 _WHOLE_AROUND = 80
 _MOST_LINKS = 4
+_WORD = re.compile(r"[^\W\d][\w$]*")
 _OF_THE_TARGET = "used by the target"
 _GUESSED = "perhaps used by the target"
 
@@ -147,15 +151,15 @@ def _bases_of(scene: Scene, place: Place, finds: Finds) -> None:
 
 def _imports(scene: Scene, weights: Weights) -> Iterator[Candidate]:
     """The import lines of what the target uses."""
-    if not weights.imports:
-        return
     used = {use.parts[0].removesuffix("()") for use in scene.uses}
     first, last = scene.lines
     for statement in scene.file.record.imports:
         if first <= statement.first <= last or not _binds(statement, used):
             continue
-        lines = frozenset(range(statement.first, statement.last + 1))
-        yield Candidate(scene.file, "import", (Option(Tier.VERBATIM, lines, _import_worth(weights)),))
+        worth = max(_import_worth(weights), _RENAMED if _renames(scene, statement, used) else 0.0)
+        if worth:
+            lines = frozenset(range(statement.first, statement.last + 1))
+            yield Candidate(scene.file, "import", (Option(Tier.VERBATIM, lines, worth),))
 
 
 def _import_worth(weights: Weights) -> float:
@@ -164,6 +168,15 @@ def _import_worth(weights: Weights) -> float:
 
 def _binds(statement: Import, used: set[str]) -> bool:
     return any(binding.local.partition(".")[0] in used for binding in statement.bindings)
+
+
+def _renames(scene: Scene, statement: Import, used: set[str]) -> bool:
+    """Whether a statement gives what the workspace defines another name, and that is used."""
+    for binding in statement.bindings:
+        known = binding.name or binding.source
+        if binding.local in used and binding.local != "*" and binding.local not in _WORD.findall(known):
+            return bool(scene.resolver.sources(scene.file.path, binding))
+    return False
 
 
 def _inside(scene: Scene, place: Place) -> bool:

@@ -103,6 +103,12 @@ class Found:
             Symbol("type", name, name, line, line, line, line, -1, -1, -1, -1, "", around, bound, "", (), (), _LOCAL)
         )
 
+    def add_local(self, name: str, line: int, around: int, text: str) -> None:
+        """Add a variable that the head of a function declares and that is no parameter."""
+        self.symbols.append(
+            Symbol("value", name, name, line, line, line, line, -1, -1, -1, -1, "", around, text, "", (), (), _LOCAL)
+        )
+
     def said(self, start: int, end: int) -> str:
         """The text of some bytes, as it is."""
         return self.data[start:end].decode("utf-8", "ignore")

@@ -12,9 +12,11 @@ from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
 from lanyard_analyzers.index.extract.c_classes import Scope, add_class, add_declaration, add_function
+from lanyard_analyzers.index.extract.c_macros import without_macros
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax, parse
+from lanyard_analyzers.text import Text
 
 _CPP = re.compile(
     r"^[ \t]*(?:class[ \t]+\w|namespace[ \t]*[\w{]|template[ \t]*<|(?:public|private|protected):|using[ \t]+\w)",
@@ -22,14 +24,20 @@ _CPP = re.compile(
 )
 _CONTAINERS = frozenset({"preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "preproc_elifdef", "ERROR"})
 _SPECIFIERS = frozenset({"class_specifier", "struct_specifier", "union_specifier", "enum_specifier"})
-_DECLARATIONS = frozenset({"declaration", "type_definition", "alias_declaration", "concept_definition"})
+_DECLARATIONS = frozenset(
+    {"declaration", "field_declaration", "type_definition", "alias_declaration", "concept_definition"}
+)
 
 
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a C or C++ file."""
     content = syntax.text.content
-    if syntax.language == "c" and _CPP.search(content) is not None:
-        syntax = parse(syntax.text, "cpp")
+    language = "cpp" if syntax.language == "c" and _CPP.search(content) is not None else syntax.language
+    plain = without_macros(content)
+    if plain is not content:
+        syntax = parse(Text.of(plain), language)
+    elif language != syntax.language:
+        syntax = parse(syntax.text, language)
     found = Found(syntax, ("comment",))
     _walk(found, found.nodes.root.children, Scope(), "", 0)
     return FileRecord(

@@ -13,7 +13,7 @@ from tree_sitter import Node
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
 from lanyard_analyzers.index.extract.made import made_in_go
 from lanyard_analyzers.index.extract.nodes import words_of
-from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
+from lanyard_analyzers.index.records import SHORT, Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax
 
 _TEST = re.compile(r"(?:Test|Benchmark|Fuzz|Example)(?![a-z])")
@@ -74,8 +74,8 @@ def _function(found: Found, children: Siblings, at: int) -> None:
         params = took + params
     elif _TEST.match(name):
         marks = (*marks, "test")
-    body = node.child_by_field_name("body")
-    found.add(
+    body, result = node.child_by_field_name("body"), node.child_by_field_name("result")
+    index = found.add(
         "method" if owner else "function",
         name,
         children,
@@ -83,10 +83,23 @@ def _function(found: Found, children: Siblings, at: int) -> None:
         body=body,
         qualified=f"{owner}.{name}" if owner else name,
         owner=owner,
-        type=nodes.short(node.child_by_field_name("result")),
+        type=_result(found, result),
         params=params,
         marks=marks,
     )
+
+    if result is not None and result.type == "parameter_list":
+        for one in _params(found, result):
+            if one.name:
+                found.add_local(one.name, found.symbols[index].head, index, one.type)
+
+
+def _result(found: Found, node: Node | None) -> str:
+    """What a function gives: the types alone, where its results have names."""
+    if node is None or node.type != "parameter_list":
+        return found.nodes.short(node)
+    types = [one.type for one in _params(found, node)]
+    return f"({', '.join(types)})"[:SHORT] if len(types) != 1 else types[0]
 
 
 def _params(found: Found, node: Node | None) -> tuple[Param, ...]:
@@ -179,7 +192,7 @@ def _method_of_interface(found: Found, fields: Siblings, at: int, owner: str, ar
             qualified=f"{owner}.{name}",
             owner=owner,
             around=around,
-            type=nodes.short(node.child_by_field_name("result")),
+            type=_result(found, node.child_by_field_name("result")),
             params=_params(found, node.child_by_field_name("parameters")),
             marks=(*_marks(name), "abstract"),
         )

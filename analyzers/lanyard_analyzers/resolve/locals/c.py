@@ -38,9 +38,16 @@ _PRIMITIVE = frozenset(
 )
 
 
+_LAMBDA = re.compile(r"\]\s*\(([^()]{1,200})\)")
+_PARAM = re.compile(r"(?:const\s+)?([\w:]+(?:<[^<>]{0,80}>)?)[\s*&]+(\w+)\s*(?:,|$)")
+
+
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:
     """The variables that declarations and loops declare."""
     for line in lines:
+        if "](" in line or "] (" in line:
+            for match in _LAMBDA.finditer(line):
+                yield from ((name, kind, "") for kind, name in _PARAM.findall(match.group(1)) if kind != "auto")
         for match in _DECLARED.finditer(line):
             text, several, name, value, each = (part or "" for part in match.groups())
             if match.group().startswith("(") and match.group().endswith(("(", ",")):

@@ -10,12 +10,16 @@ from lanyard_analyzers.index.extract.made import made_in_go
 from lanyard_analyzers.index.records import SHORT
 
 _NAMES = re.compile(r"([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*:=\s*(.*)")
+_CLOSURE = re.compile(r"\bfunc\(([^()]{1,200})\)")
 _VAR = re.compile(r"\bvar\s+(\w+(?:\s*,\s*\w+)*)(?:\s+([*\[\w(][^\n=]*))?(?:\s*=\s*(.*))?$")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:
     """The variables that `:=` and `var` declare."""
     for line in lines:
+        if "func(" in line:
+            for match in _CLOSURE.finditer(line):
+                yield from _params(match.group(1))
         if ":=" in line:
             match = _NAMES.search(line)
             if match is not None and "//" not in line[: match.start()]:
@@ -27,6 +31,17 @@ def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:
                 made, value = made_in_go(value.strip()[:SHORT])
                 for name in names.split(","):
                     yield name.strip(), text.strip()[:SHORT] or made, value
+
+
+def _params(text: str) -> Iterator[tuple[str, str, str]]:
+    """The parameters of a function literal (`a, b *Item, c string`)."""
+    pending: list[str] = []
+    for part in split_top(text):
+        name, _, kind = part.partition(" ")
+        pending.append(name)
+        if kind:
+            yield from ((one, kind.strip()[:SHORT], "") for one in pending if one.isidentifier() and one != "_")
+            pending = []
 
 
 def _declared(left: str, right: str) -> Iterator[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ _MATCH = re.compile(r"\bmatch\s+([^{]{1,200})\{")
 _CLOSURE = re.compile(
     r"([\w.:()?]{1,150})\.(?:map|for_each|filter|find|any|all|and_then|filter_map|position)\(\|&*(\w+)\|"
 )
+_TYPED = re.compile(r"[|,]\s*(?:mut\s+)?([^\W\d]\w*)\s*:\s*([&\w][\w:<>, '\[\]&]{0,100}?)\s*(?=[|,])")
 _BRACED = re.compile(r"(?:\w+::)*[A-Z]\w*\s*\{")
 
 
@@ -39,7 +40,10 @@ def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:
             matched = made_in_rust(match.group(1).strip())[1]
         if "=>" in line and matched and (match := _ARM.search(line)) is not None:
             yield match.group(1), "", matched
-        if ".|" in line or "(|" in line:
+        if "|" in line and ":" in line:
+            for match in _TYPED.finditer(line):
+                yield match.group(1), match.group(2).strip()[:SHORT], ""
+        if "(|" in line:
             for match in _CLOSURE.finditer(line):
                 made, value = made_in_rust(match.group(1).strip()[:SHORT])
                 yield match.group(2), made, value

@@ -87,6 +87,10 @@ def _root(index: Index, path: str) -> tuple[str, tuple[str, ...]]:
     if posixpath.basename(directory) in _TARGETS and _is_target(directory):
         return directory, (path,)
     crate = crates_of(index).around(path)
+    for file in crate.bins if crate is not None else ():
+        base = posixpath.dirname(file)
+        if base and path.startswith(base + "/"):
+            return base, (file,)
     if crate is not None and (not crate.root or path.startswith(crate.root + "/")):
         return crate.root, _root_files(crate.root, crate)
     here = directory

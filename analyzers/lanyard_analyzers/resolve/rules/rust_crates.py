@@ -14,6 +14,7 @@ from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.resolve.rules import ancestors
 
 _MOST = 1000
+_PROGRAMS = frozenset({"bin", "test", "example", "bench"})
 _LONGEST = 200_000
 _SECTION = re.compile(r"\s*\[+\s*([\w.\"'-]+)\s*\]+")
 _ENTRY = re.compile(r"\s*([\w-]+)\s*(?:\.\s*(\w+)\s*)?=\s*(.*)")
@@ -29,6 +30,8 @@ class Crate:
     name: str = ""
     root: str = ""
     file: str = ""
+    bins: list[str] = field(default_factory=list[str])
+    """The files of its programs that lie elsewhere."""
     paths: dict[str, str] = field(default_factory=dict[str, str])
     """Dependencies on other packages of the workspace: the name they go by → their directory."""
 
@@ -95,6 +98,8 @@ def _read(directory: str, content: str) -> Crate:
             else:
                 crate.file = posixpath.normpath(posixpath.join(directory, text.group(1)))
                 crate.root = posixpath.dirname(crate.file)
+        elif section in _PROGRAMS and key == "path" and text:
+            crate.bins.append(posixpath.normpath(posixpath.join(directory, text.group(1))))
         elif "dependencies" in section:
             _dependency(crate, section, key, attribute or "", value)
     return crate

@@ -1,0 +1,41 @@
+"""Texts of C and C++ without macros that the grammar takes for names.
+
+Owns which macros those are: what decorates a declaration (`class API Cart`, `LIB_EXTERN int f(void);`) and what stands
+on a line of its own among declarations (`Q_OBJECT`, `REQUEST_FIELDS`). Blanks stand for them, so that all places stay.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CLASS = re.compile(
+    r"(\b(?:class|struct|union)[ \t]+)([A-Z][A-Z0-9_]{2,60}(?:\([^()\n]{0,60}\))?)"
+    r"(?=[ \t]+[A-Za-z_]\w*[ \t\r\n]*[:{f])"
+)
+_DECLARATION = re.compile(
+    r"(^[ \t]*(?:extern[ \t]+|static[ \t]+)?)([A-Z][A-Z0-9_]{2,60})"
+    r"(?=[ \t]+(?:(?:const|struct|enum|unsigned|signed|static|inline|extern|virtual)[ \t]+)*[a-zA-Z_][\w:<>]*[ \t*&]+"
+    r"(?:[a-z_]\w*|[A-Z]\w*[a-z]\w*)[ \t]*\()",
+    re.MULTILINE,
+)
+_ALONE = re.compile(r"([;{}/][ \t]*\r?\n[ \t]*)([A-Z][A-Z0-9_]{3,60})(?=[ \t]*\r?\n)")
+_BRACED = re.compile(r"\b(?:struct|class|union)\b[^;{}]{0,200}$")
+
+
+def without_macros(content: str) -> str:
+    """The text with blanks for such macros; the text itself where there are none."""
+    for pattern in (_CLASS, _DECLARATION):
+        if pattern.search(content) is not None:
+            content = pattern.sub(_blanked, content)
+    return _ALONE.sub(_alone, content) if _ALONE.search(content) is not None else content
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return match.group(1) + " " * len(match.group(2))
+
+
+def _alone(match: re.Match[str]) -> str:
+    """Behind a brace only that of a class counts: an enum may have one enumerator."""
+    if match.group(1)[0] == "{" and _BRACED.search(match.string, max(0, match.start() - 250), match.start()) is None:
+        return match.group()
+    return _blanked(match)
