@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+from lanyard_routing.adapters.base import EndpointError
 from lanyard_routing.config import DEFAULT_ROUTES, RouteConfig
 from lanyard_routing.events import Hub
 from lanyard_routing.fallbacks import Action, Option, Question, question
@@ -20,6 +22,7 @@ from lanyard_routing.fleet import Fleet
 from lanyard_routing.queue.base import TaskQueue
 from lanyard_routing.queue.sqlite import SqliteQueue
 from lanyard_routing.router import RoutingError
+from lanyard_routing.routes import need_of, plan
 from lanyard_routing.task import FINAL_STATES, Event, Finished, Queued, Receipt, Started, State, Status, Task
 
 
@@ -51,6 +54,17 @@ class _Inbox:
             await self._woken.wait()
 
 
+COUNT_S = 1.0
+"""Seconds that an endpoint gets to count the tokens of a prompt; the estimate does as well."""
+
+
+class Counted(NamedTuple):
+    """Tokens of a text as a model counts."""
+
+    model: str
+    tokens: int
+
+
 class UnknownTask(RoutingError):
     """No such task is known (any more)."""
 
@@ -64,6 +78,23 @@ class Dispatcher:
     async def submit(self, task: Task) -> Receipt:
         """See Router."""
         return await self._queue.put(task)
+
+    async def count_tokens(self, task: Task, text: str) -> Counted | None:
+        """How many tokens the model that would get the task now makes of a text; None where it does not say at once.
+
+        Asked only of an endpoint that the task may be sent to.
+        """
+        candidates = plan(need_of(task), self._table, self._fleet.workers()).candidates
+        member = self._fleet.get(candidates[0].worker.name) if candidates else None
+        if member is None:
+            return None
+        model = candidates[0].model.name
+        try:
+            async with asyncio.timeout(COUNT_S):
+                tokens = await member.adapter.count_tokens(text, model)
+        except (TimeoutError, EndpointError):
+            return None
+        return None if tokens is None else Counted(model, tokens)
 
     async def status(self, task_id: str) -> Status | None:
         """See Router."""

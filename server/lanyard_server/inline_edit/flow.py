@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.replies import check_edit, code_edit, hunks, rebase
-from lanyard_analyzers.slices import Slice, SliceRequest, build_slice
+from lanyard_analyzers.slices import Slice, SliceRequest
 from lanyard_analyzers.targets import Shape, Target, targets_at
 from lanyard_analyzers.text import Edit, Span, Text
 from lanyard_analyzers.tokens import estimate
@@ -24,6 +24,7 @@ from lanyard_routing.router import NoWorker, RoutingError
 from lanyard_routing.task import Capability, Kind, Message
 from lanyard_server.chat.restore import Restorer
 from lanyard_server.feature import RequestFailed
+from lanyard_server.index.use import slicer_of
 from lanyard_server.inline_edit.prompt import edit_message
 from lanyard_server.inline_edit.stream import CodeStream
 from lanyard_server.positions import span
@@ -101,10 +102,12 @@ async def _asked(session: Session, params: EditParams) -> _Asked:
     overlays = overlays_in(session, place.root)
     ignore, budget = session.settings.privacy.ignore, session.settings.slices.budget_for(Kind.EDIT)
 
+    slicer = slicer_of(session, place.root)
+
     def cut() -> tuple[Slice, tuple[str, ...]]:
         workspace = open_workspace(place.root, overlays, ignore)
         request = SliceRequest("edit", syntax, place.path, target, workspace, budget, instruction=params.instruction)
-        made, problems = build_slice(request)
+        made, problems = slicer(request)
         return made, tuple(problem.message for problem in problems)
 
     made, problems = await asyncio.to_thread(cut)

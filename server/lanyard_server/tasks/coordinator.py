@@ -21,6 +21,7 @@ from lanyard_routing.task import FINAL_STATES, State
 from lanyard_server.feature import RequestFailed
 from lanyard_server.progress import asked_progress
 from lanyard_server.tasks.board import Board
+from lanyard_server.tasks.counting import Calibration, counted
 from lanyard_server.tasks.files import current_text, overlays_in
 from lanyard_server.tasks.follow import follow
 from lanyard_server.tasks.ignored import open_workspace
@@ -55,6 +56,7 @@ class Coordinator:
         self._followed: set[str] = set()
         self._delivered: set[str] = set()  # the workspaces whose results come here
         self._questions = Questions(session, self.watch)
+        self._calibration = Calibration()
 
     async def order(self, arguments: RunArguments) -> str:
         """Make a task, submit it and return its id; its progress and result come on their own.
@@ -62,9 +64,16 @@ class Coordinator:
         Raises RequestFailed with one line where the task cannot be made or accepted. Cancelled before it answers, it
         leaves no task behind.
         """
-        draft_now = drafting(self._session, arguments)
-        runtime = await self._opened()
-        draft, problems = await asyncio.to_thread(draft_now)
+        draft_now, language = drafting(self._session, arguments)
+        runtime, budget = await self._opened(), self._session.settings.slices.budget_for(arguments.kind)
+        draft, problems = await counted(
+            lambda tokens: asyncio.to_thread(draft_now, tokens),
+            budget,
+            language=language,
+            kind=arguments.kind,
+            counting=runtime.router,
+            known=self._calibration,
+        )
         if draft is None:
             raise RequestFailed(problems[0])
         for line in problems:

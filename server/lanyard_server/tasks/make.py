@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,10 @@ class Draft:
 
     task: Task
     slice: Slice
+
+    def counted(self, ratio: float) -> Draft:
+        """The same draft, where each estimated token stands for `ratio` of the model's own."""
+        return replace(self, task=self.task.model_copy(update={"prompt_tokens": ceil(self.task.prompt_tokens * ratio)}))
 
 
 Slicer = Callable[[SliceRequest], tuple[Slice, tuple[Problem, ...]]]

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from lanyard_server.session import Document, Session
     from lanyard_server.tasks.requests import RunArguments
 
-Drafting = Callable[[], tuple[Draft | None, tuple[str, ...]]]
+Drafting = Callable[[int], tuple[Draft | None, tuple[str, ...]]]
+"""Makes the draft with a slice of at most so many tokens; for a thread."""
 
 
-def drafting(session: Session, arguments: RunArguments) -> Drafting:
-    """What makes the draft of an order in a thread, from snapshots alone; raises RequestFailed with one line."""
+def drafting(session: Session, arguments: RunArguments) -> tuple[Drafting, str]:
+    """What makes the draft of an order, from snapshots alone, and its language; raises RequestFailed with one line."""
     document = session.documents.get(arguments.uri)
     if document is None or document.syntax is None:
         raise RequestFailed("This document is not open or Lanyard knows no grammar for its language.")
@@ -33,7 +34,7 @@ def drafting(session: Session, arguments: RunArguments) -> Drafting:
     before = session.documents.before(document.uri)
     settings, slicer = session.settings, slicer_of(session, place.root)
 
-    def draft() -> tuple[Draft | None, tuple[str, ...]]:
+    def draft(budget: int) -> tuple[Draft | None, tuple[str, ...]]:
         workspace = open_workspace(place.root, overlays, patterns)
         return make_task(
             Order(
@@ -44,7 +45,7 @@ def drafting(session: Session, arguments: RunArguments) -> Drafting:
                 path=place.path,
                 root=str(place.root),
                 workspace=workspace,
-                budget=settings.slices.budget_for(arguments.kind),
+                budget=budget,
                 zones=settings.zones,
                 diagnostic=arguments.diagnostic,
                 diagnostic_line=arguments.line,
@@ -53,7 +54,7 @@ def drafting(session: Session, arguments: RunArguments) -> Drafting:
             slicer,
         )
 
-    return draft
+    return draft, syntax.language
 
 
 def find_again(session: Session, document: Document, arguments: RunArguments) -> Target:
