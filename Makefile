@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PYTEST_ARGS ?= -n auto
 
-.PHONY: setup demo test check bench generated lock format clean
+.PHONY: setup extension demo test check bench generated lock format clean
 
 setup: $(VENV)/.ready
 
@@ -15,6 +15,14 @@ $(VENV)/.ready: constraints.txt pyproject.toml
 	@echo "Setting up in $(VENV) (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The VS Code extension as one file: extension/vscode/dist/lanyard.vsix
+extension: extension/vscode/node_modules/.ready
+	cd extension/vscode && npm run --silent check && npm run --silent package
+
+extension/vscode/node_modules/.ready: extension/vscode/package-lock.json
+	cd extension/vscode && npm ci --silent --no-fund --no-audit
 	@touch $@
 
 demo: setup

@@ -9,6 +9,7 @@ from collections.abc import Generator
 import pytest
 
 from lanyard_routing.testing.network import forbid_network
+from support import vscode
 from support.neovim import modern
 
 # tool -> the command that installs it
@@ -16,8 +17,12 @@ TOOLS = {
     "bwrap": "apt-get install bubblewrap",
     "nvim": "apt-get install neovim",
     "nvim-modern": "bash .ci/get-nvim .tools/nvim",
+    "code-server": "apt-get install chromium && bash .ci/get-code-server .tools/code-server && make extension",
     "git": "apt-get install git",
 }
+
+# tools that are not on the PATH
+FOUND_BY = {"nvim-modern": modern, "code-server": vscode.tools}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +35,7 @@ def network_stays_inside() -> Generator[None]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         tool = marker.args[0]
-        if (modern() if tool == "nvim-modern" else shutil.which(tool)) is None:
+        if FOUND_BY.get(tool, lambda t=tool: shutil.which(t))() is None:
             pytest.skip(f"{tool} is not installed; install it with: {TOOLS[tool]}")
 
 

@@ -111,7 +111,8 @@ export class Server implements vscode.Disposable {
     if (!client || !this.running) {
       throw new Error(`Lanyard does not run: ${this.word.line}`);
     }
-    return client.sendRequest<T>(method, params, token);
+    // A token that is undefined would be sent as a second parameter.
+    return token ? client.sendRequest<T>(method, params, token) : client.sendRequest<T>(method, params);
   }
 
   /** One of the server's commands. */

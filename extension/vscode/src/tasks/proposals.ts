@@ -89,9 +89,17 @@ export function showProposals(server: Server): vscode.Disposable {
     vscode.languages.registerCodeLensProvider({ scheme: SCHEME }, lenses),
     server.onResult((result) => void attempt(() => tell(server, sides, lenses, result))),
     vscode.commands.registerCommand("lanyard.proposal.open", open),
-    vscode.commands.registerCommand("lanyard.proposal.applyHunk", (id: string, index: number) =>
+    vscode.commands.registerCommand("lanyard.proposal.applyAll", () =>
+      attempt(() => server.execute("lanyard.apply", here().id)),
+    ),
+    vscode.commands.registerCommand("lanyard.proposal.dismiss", () =>
+      attempt(() => server.execute("lanyard.dismiss", here().id)),
+    ),
+    vscode.commands.registerCommand("lanyard.proposal.applyHunk", (given?: unknown, index?: number) =>
       attempt(async () => {
-        const answer = await server.execute<{ left?: number }>("lanyard.apply", id, [index]);
+        const id = typeof given === "string" ? given : here().id;
+        const chosen = typeof index === "number" ? index : hunkAt(sides.get(id), here().line);
+        const answer = await server.execute<{ left?: number }>("lanyard.apply", id, [chosen]);
         if (answer.left) {
           await sides.read(id);
           lenses.refresh();
@@ -103,6 +111,30 @@ export function showProposals(server: Server): vscode.Disposable {
     vscode.commands.registerCommand("lanyard.proposals", () => attempt(() => pick(open))),
     vscode.languages.onDidChangeDiagnostics(() => void attempt(() => closeGone(sides))),
   );
+}
+
+/** The proposal whose diff has the focus, and the line there. */
+function here(): { id: string; line: number } {
+  const editor = vscode.window.activeTextEditor;
+  if (editor?.document.uri.scheme !== SCHEME) {
+    throw new Error("Open the diff of a proposal first: Lanyard: Show a Proposal.");
+  }
+  return { id: partsOf(editor.document.uri).id, line: editor.selection.active.line };
+}
+
+/** The hunk nearest to a line of the new text. */
+function hunkAt(proposal: Proposal | undefined, line: number): number {
+  let [shift, best, distance] = [0, 0, Infinity];
+  for (const hunk of proposal?.hunks ?? []) {
+    const first = hunk.firstLine + shift;
+    const last = first + Math.max(lines(hunk.after), 1) - 1;
+    const away = Math.max(first - line, line - last, 0);
+    if (away < distance) {
+      [best, distance] = [hunk.index, away];
+    }
+    shift += lines(hunk.after) - lines(hunk.before);
+  }
+  return best;
 }
 
 async function tell(server: Server, sides: Sides, lenses: HunkLenses, result: Result): Promise<void> {

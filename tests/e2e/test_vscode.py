@@ -1,0 +1,98 @@
+"""The extension in a real VS Code with the real server. The model is scripted: its replies must be known."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+import lanyard_server
+from lanyard_routing.testing.script import Rule, Say, Script
+from lanyard_routing.testing.scripted import ScriptedEndpoint
+from support.vscode import VSCode, code_server
+
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(300), pytest.mark.xdist_group("vscode")]
+
+SAMPLE = Path(lanyard_server.__file__).parent / "demo" / "sample"
+ORDERS = (SAMPLE / "shop" / "orders.py").read_text().splitlines()
+REVIEW = json.dumps(
+    {"findings": [{"quote": '    f = open(path, "a")', "severity": "warning", "message": "It is never closed."}]}
+)
+NEW_SHIPPING = """\
+def shipping(total: Money, country: str) -> Money:
+    \"\"\"What it costs to ship: free within the country from 50.00, else 4.90; 19.90 abroad.\"\"\"
+    if country != "DE":
+        return Money(1990)
+    return Money(0 if total.cents >= 5000 else 490)
+"""
+
+
+def line_of(piece: str) -> str:
+    """The 1-based number of the first line that holds a text."""
+    return str(1 + next(number for number, line in enumerate(ORDERS) if piece in line))
+
+
+@asynccontextmanager
+async def desk(tmp_path: Path, script: Script) -> AsyncGenerator[tuple[VSCode, ScriptedEndpoint, Path]]:
+    root, home = tmp_path / "shop", tmp_path / "home"
+    shutil.copytree(SAMPLE, root)
+    config = home / "config" / "config.toml"
+    config.parent.mkdir(parents=True)
+    async with ScriptedEndpoint(script) as endpoint:
+        config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
+        async with code_server(tmp_path, root, {"LANYARD_HOME": str(home)}) as code:
+            yield code, endpoint, root
+
+
+async def test_ghost_text_is_shown_and_taken_by_word_and_whole(tmp_path):
+    script = Script(rules=(Rule(form="fill", say=Say(text="ping(Money(9900), country)")),))
+    async with desk(tmp_path, script) as (code, _, _root):
+        seen = await code.drive("completion")
+        assert seen["ghost"].replace("\xa0", " ").startswith("ping(Money")
+        assert seen["line"].startswith("free = shipping(Money(9900), country)")
+
+
+async def test_findings_of_a_review_are_in_the_editor_and_the_notification(tmp_path):
+    script = Script(rules=(Rule(match="Review", say=Say(text=REVIEW)),))
+    async with desk(tmp_path, script) as (code, _, _root):
+        seen = await code.drive("review", {"LINE": line_of("def save_order")})
+        assert "Review save_order: 1 finding" in seen["notification"]
+
+
+async def test_a_proposal_is_told_with_buttons_shown_as_a_diff_and_applied(tmp_path):
+    script = Script(rules=(Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```")),))
+    async with desk(tmp_path, script) as (code, _, root):
+        seen = await code.drive("proposal", {"LINE": line_of("def shipping")})
+        assert seen["buttons"] == ["Apply", "Show diff", "Dismiss"]
+        assert seen["applied"]
+        assert (root / "shop" / "orders.py").read_text().splitlines() == ORDERS  # the buffer, not the file
+
+
+async def test_chat_streams_markdown_without_html_or_images(tmp_path):
+    answer = "Because of <b>this</b> ![x](http://127.0.0.1:9/leak.png):\n\n```python\nprint(2)\n```\n"
+    script = Script(rules=(Rule(match="why two", say=Say(text=answer)),))
+    async with desk(tmp_path, script) as (code, endpoint, _root):
+        seen = await code.drive("chat")
+        assert "<b>this</b>" in seen["answer"]
+        assert "print(2)" in seen["answer"]
+        assert (seen["images"], seen["html"]) == (0, 0)
+        assert seen["buttons"] == ["Insert", "Copy", "Apply as diff"]
+        assert seen["labels"] == "Conversation"
+        assert ORDERS[2] in endpoint.streams[-1].text
+
+
+async def test_the_fleet_is_a_tree_whose_workers_can_be_drained(tmp_path):
+    async with desk(tmp_path, Script()) as (code, _, _root):
+        seen = await code.drive("fleet")
+        assert "local" in seen["row"]
+        assert seen["resumed"]
+
+
+async def test_an_inline_edit_is_shown_as_a_diff_and_accepted(tmp_path):
+    script = Script(rules=(Rule(match="shorter", say=Say(text=f"```python\n{NEW_SHIPPING}```")),))
+    async with desk(tmp_path, script) as (code, _, _root):
+        assert (await code.drive("edit", {"LINE": line_of("def shipping")}))["applied"]

