@@ -17,8 +17,8 @@ _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\
 _LONG_STRING = 50
 _CODE = frozenset("(<&:")
 _PRAGMA = re.compile(
-    r"(?:#|//) ?(?:noqa|type: ?ignore|pylint:|pragma:|fmt:|nosec|mypy:|pyright:|isort:|ruff:|eslint-|@ts-|prettier-"
-    r"|tslint:|nolint|NOLINT|NOSONAR|istanbul )"
+    r"(?:#|(?<!:)//) ?(?:noqa|type: ?ignore|pylint:|pragma:|fmt:|nosec|mypy:|pyright:|isort:|ruff:|eslint-|@ts-"
+    r"|prettier-|tslint:|nolint|NOLINT|NOSONAR|istanbul )"
 )
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _NO_SPACE_AFTER = ("(", "[", "<", ".")

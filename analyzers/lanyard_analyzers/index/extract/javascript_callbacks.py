@@ -23,7 +23,7 @@ def add_callback(found: Found, byte: int, line: int, around: int) -> None:
     """Add the parameters of the function whose `=>` or `function` is at a byte, where a call takes it."""
     token = found.nodes.root.descendant_for_byte_range(byte, byte + 1)
     node = token.parent if token is not None else None
-    if node is None or node.type not in _FUNCTIONS:
+    if node is None or node.type not in _FUNCTIONS or (node.parent and node.parent.type == "variable_declarator"):
         return
     params = found.params(node)
     if not params:

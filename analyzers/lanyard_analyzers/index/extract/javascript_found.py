@@ -20,6 +20,7 @@ DEEPEST = 40
 """Levels of definitions within definitions that are looked into."""
 _LEAD = frozenset({"comment", "decorator"})
 _LITERALS = frozenset({"string", "number", "template_string", "true", "false", "null", "undefined", "regex", "array"})
+_LITERAL_WORDS = frozenset({"true", "false", "null", "undefined"})
 _RETURN = re.compile(rb"\breturn[ \t]+([^\s;{\[][^;\n]{0,160})")
 _PREDICATE = re.compile(r"(?:asserts\s+)?[\w$]+\s+is\s+")
 _JSDOC_PARAM = re.compile(r"@param\s+\{([^{}\n]{1,120})\}\s+\[?([\w$]+)")
@@ -269,7 +270,8 @@ class Found:
         if match is None:
             return ""
         text = balanced(match.group(1).decode("utf-8", "ignore").strip())
-        return text[:SHORT] if text[:1].isalpha() or text[:1] in "_$" else ""
+        known = (text[:1].isalpha() or text[:1] in "_$") and text not in _LITERAL_WORDS
+        return text[:SHORT] if known else ""
 
     def _from_comment(self, text: str, params: tuple[Param, ...], given: str) -> tuple[tuple[Param, ...], str]:
         """Types as a documentation comment tells them."""
@@ -345,10 +347,10 @@ _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
 def balanced(text: str) -> str:
-    """A text up to the first bracket that closes nothing in it."""
+    """A text up to the first bracket that closes nothing in it, or the first comma or semicolon in no bracket."""
     depth = 0
     for at, character in enumerate(text):
         depth += _BRACKETS.get(character, 0)
-        if depth < 0 or (character == ";" and depth == 0):
+        if depth < 0 or (character in ";," and depth == 0):
             return text[:at].rstrip()
     return text

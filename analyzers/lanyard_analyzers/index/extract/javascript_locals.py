@@ -7,6 +7,7 @@ keywords, and the tree is asked only about those that may be functions.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -29,6 +30,8 @@ _REST = re.compile(
 )
 _FUNCTION = re.compile(rb"(?:async\b[ \t]*)?(?:function\b|\(|<[A-Za-z]|[\w$]+[ \t]*=>)")
 _ITEM = re.compile(r"([A-Za-z_$][\w$]*)(?:\s*:\s*([A-Za-z_$][\w$]*))?\s*(?:=[^,]*)?(?:,|$)")
+_FURTHER = re.compile(r"\s*([A-Za-z_$][\w$]*)\s*(?::\s*([^=,\n]{1,160}?))?\s*(?:=\s*([^\n]{1,400}))?(?:,|\n|$)")
+_STATEMENT = 600
 _LITERAL = re.compile(r"[\d\"'`+\-\[{/!]|(?:true|false|null|undefined)\b")
 
 
@@ -66,6 +69,9 @@ def add_locals(found: Found, start: int, end: int, around: int) -> None:
         scope = scopes[-1][1]
         if name is not None:
             found.add_local(name.decode(), line, scope, written, text)
+            if value is not None and b"," in value:
+                for more, its_type, its_value in _further(data[match.end() : min(end, match.end() + _STATEMENT)]):
+                    found.add_local(more, line, scope, its_type, its_value)
         elif first is not None:
             found.add_local(first.decode(), line, scope, written, text)
         elif braces is not None and (text or written):
@@ -73,6 +79,34 @@ def add_locals(found: Found, start: int, end: int, around: int) -> None:
             for one in _ITEM.finditer(items.decode("utf-8", "ignore").strip()):
                 local = one.group(2) or one.group(1)
                 found.add_local(local, line, scope, "", f"{source}.{one.group(1)}"[:SHORT])
+
+
+def _further(raw: bytes) -> Iterator[tuple[str, str, str]]:
+    """(name, type, value) of the declarators after the first one of a statement."""
+    text = raw.decode("utf-8", "ignore")
+    starts: list[int] = []
+    depth, last = 0, ""
+    for at, character in enumerate(text):
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif depth == 0 and character == ",":
+            starts.append(at + 1)
+        if depth < 0 or (depth == 0 and (character == ";" or (character == "\n" and last not in ",="))):
+            text = text[:at]
+            break
+        if not character.isspace():
+            last = character
+    for start in starts[:MOST]:
+        match = _FURTHER.match(text, start)
+        if match is not None:
+            type_, value = (match.group(2) or "").strip(), match.group(3) or ""
+            yield (
+                match.group(1),
+                type_[:SHORT],
+                _value(value.partition(",")[0].encode() if "(" not in value else value.encode()),
+            )
 
 
 class _Lines:

@@ -99,7 +99,7 @@ def _of_package(package: Package, rest: str) -> Iterator[str]:
 
 def _of_target(package: Package, target: str) -> Iterator[str]:
     """A file that a package names, or the source that it is built from."""
-    if target.startswith("."):
+    if not target.startswith(("/", "..")) and ":" not in target:
         target = posixpath.normpath(target)
         parts = target.split("/")
         if parts[0] in _BUILT and len(parts) < _MOST_PARTS:
