@@ -140,6 +140,10 @@ class Resolver:
         """Whether a chain begins at something that is imported from outside the workspace."""
         return self._walk.foreign(path, line, parts)
 
+    def settled(self, path: str, line: int, parts: Sequence[str]) -> bool:
+        """Whether it is written of what type a chain is, be it one of the workspace or not."""
+        return self._walk.settled(path, line, parts)
+
     def having(self, members: Iterable[str]) -> tuple[Link, ...]:
         """The classes that have all these members, inherited ones too: a guess at what an untyped value is.
 

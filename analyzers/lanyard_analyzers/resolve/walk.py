@@ -35,6 +35,7 @@ _PASS_ON = ("/__init__.py", "/index.ts", "/index.js", "/mod.rs")
 _STATIC_IMPORTS = frozenset({"csharp", "java", "kotlin", "rust"})
 _NO_TYPES = frozenset({"field", "function", "method"})
 _UNWRITTEN = {"new": ".rb", "default": ".rs"}
+_FOREIGN_DEPTH = 3
 _MEMBERS_IMPORTED = frozenset({"java", "rust"})
 
 
@@ -396,6 +397,25 @@ class Walk(Memory):
                 return any(self._foreign(path, facts, scope, chain, depth + 1) for chain in chains if chain != parts)
         return False
 
+    def settled(self, path: str, line: int, parts: Sequence[str], depth: int = 0) -> bool:
+        """Whether it is written of what type a chain is, be it one of the workspace or not, so that nothing is left to
+        guess; for languages whose variables have types."""
+        if parts[0][:1].isupper():
+            return True
+        for length in range(len(parts), 0, -1):
+            values = self.value(path, line, parts[:length])
+            if values:
+                return any(self._says_type(value, line, depth) for value in values)
+        return False
+
+    def _says_type(self, value: Value, line: int, depth: int) -> bool:
+        if isinstance(value, Variable):
+            chains = chains_in_value(value.value) if value.value and depth < _FOREIGN_DEPTH else ()
+            if value.type or not value.value:
+                return True
+            return any(self.settled(value.path, line, chain, depth + 1) for chain in chains)
+        return not isinstance(value, Parameter) or bool(value.param.type)
+
     def owner(self, place: Place) -> Place | None:
         """The class that a member belongs to."""
         facts = self.facts(place.path)
@@ -612,8 +632,8 @@ class Walk(Memory):
     def _named_types(self, path: str, scope: int, text: str) -> Iterator[Definition]:
         for parts in names_in_type(text):
             values = self._value(path, scope, parts)
-            if scope >= 0 and len(parts) == 1 and values and not any(_may_be_type(one) for one in values):
-                values = self.name(path, -1, parts[0])  # a parameter or field is called like its type
+            if scope >= 0 and not any(_may_be_type(one) for one in values) and self.name(path, scope, parts[0]):
+                values = self._value(path, -1, parts)  # a parameter or field is called like its type or package
             for value in values:
                 yield from self._as_classes(value)
 

@@ -29,6 +29,7 @@ _RENAMED = 0.1
 """What an import is worth that says under which other name the target uses a definition."""
 _WHOLE_AROUND = 80
 _MOST_LINKS = 4
+_TYPED = frozenset({"go", "rust", "java", "c", "cpp"})
 _WORD = re.compile(r"[^\W\d][\w$]*")
 _OF_THE_TARGET = "used by the target"
 _GUESSED = "perhaps used by the target"
@@ -87,6 +88,9 @@ def _guessed(scene: Scene, finds: Finds, receiver: tuple[str, ...], members: dic
     resolver = scene.resolver
     first = next(iter(members.values()))
     if receiver[0] != UNKNOWN and resolver.foreign(scene.file.path, first.line, receiver):
+        return
+    typed = scene.file.language in _TYPED and receiver[0] != UNKNOWN
+    if typed and resolver.settled(scene.file.path, first.line, receiver):
         return
     classes = resolver.having(members)
     asked = [tuple(members)] if classes else [(name,) for name in members]

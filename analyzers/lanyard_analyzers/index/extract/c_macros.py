@@ -10,7 +10,7 @@ import re
 
 _CLASS = re.compile(
     r"(\b(?:class|struct|union)[ \t]+)([A-Z][A-Z0-9_]{2,60}(?:\([^()\n]{0,60}\))?)"
-    r"(?=[ \t]+[A-Za-z_]\w*[ \t\r\n]*[:{f])"
+    r"(?=[ \t]+[A-Za-z_]\w*[ \t\r\n]*[:{;f])"
 )
 _DECLARATION = re.compile(
     r"(^[ \t]*(?:extern[ \t]+|static[ \t]+)?)([A-Z][A-Z0-9_]{2,60})"
