@@ -1,6 +1,7 @@
 """Running tree-sitter within bounds of time and memory.
 
-Owns the calls of the parser and the telling of edits to a tree. `syntax.py` alone uses it.
+Owns the calls of the parser and the telling of edits to a tree, for `syntax.py`, and for extraction that needs no
+`Syntax`.
 """
 
 from __future__ import annotations

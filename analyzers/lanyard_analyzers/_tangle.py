@@ -72,7 +72,8 @@ def _slow(content: str, start: int, end: int, probe: Callable[[bytes], object]) 
 
 def _too_open(content: str) -> bool:
     return any(
-        content.count(opening) - content.count(closing) > MAX_OPEN for opening, closing in ("<>", "()", "[]", "{}")
+        (opened := content.count(opening)) > MAX_OPEN and opened - content.count(closing) > MAX_OPEN
+        for opening, closing in ("<>", "()", "[]", "{}")
     )
 
 

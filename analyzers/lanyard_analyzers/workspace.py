@@ -64,6 +64,7 @@ class DiskWorkspace:
         self._root_text = os.path.realpath(root)
         self._overlays = dict(overlays or {})
         self._rules = IgnoreRules(self._root)
+        self._directories: dict[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -153,7 +154,7 @@ class DiskWorkspace:
             return None, f"excluded by {excluded}"
         named = os.path.join(self._root_text, *path.split("/"))
         try:
-            real = os.path.realpath(named)
+            real = self._real(named)
         except (OSError, ValueError):
             return None, "not a path of this machine"
         if real == named:
@@ -163,6 +164,15 @@ class DiskWorkspace:
             return None, "a link that leaves the workspace"
         excluded = self._rules.why(place.relative_to(self._root).as_posix())
         return (real, None) if excluded is None else (None, f"a link to a file excluded by {excluded}")
+
+    def _real(self, named: str) -> str:
+        """Where a path really lies; the places of directories are remembered, as their rules are."""
+        directory, name = os.path.split(named)
+        known = self._directories.get(directory)
+        if known is None:
+            known = self._directories[directory] = os.path.realpath(directory)
+        place = os.path.join(known, name)
+        return os.path.realpath(named) if os.path.islink(place) else place
 
 
 def _is_plain(path: str) -> bool:
@@ -203,21 +213,23 @@ def _read(path: str) -> tuple[str | None, str | None]:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         return None, "not there" if isinstance(error, FileNotFoundError) else "not readable"
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(descriptor)
-        return None, "not a plain file"
-    with os.fdopen(descriptor, "rb") as file:
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            return None, "not a plain file"
         if found.st_size > READ_LIMIT:
             return None, f"larger than {READ_LIMIT // 1_000_000} MB"
         key = (path, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         cached = _CACHE.get(key)
         if cached is not None:
             return cached, None
-        try:
-            data = file.read(READ_LIMIT + 1)
-        except OSError:
-            return None, "not readable"
+        data = os.read(descriptor, READ_LIMIT + 1)
+        while len(data) <= READ_LIMIT and (more := os.read(descriptor, READ_LIMIT + 1 - len(data))):
+            data += more
+    except OSError:
+        return None, "not readable"
+    finally:
+        os.close(descriptor)
     if len(data) > READ_LIMIT:
         return None, f"larger than {READ_LIMIT // 1_000_000} MB"
     text = _decode(data)

@@ -56,7 +56,11 @@ class Nodes:
 
     def lines(self, node: Node) -> tuple[int, int]:
         """First and last line."""
-        return self.first(node), self.last(node)
+        if not self._rows_are_lines:
+            return self.first(node), self.last(node)
+        first = node.start_point[0]
+        row, column = node.end_point
+        return first, row if column else max(row - 1, first)
 
     def text(self, node: Node | None) -> str:
         """The characters of a node, of none ""; for names, so it is "" too where they are more than `LONGEST_NAME`."""

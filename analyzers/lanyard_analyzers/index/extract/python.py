@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from lanyard_analyzers._parsing import run
 from lanyard_analyzers.index.extract import python_kinds as kinds
 from lanyard_analyzers.index.extract.nodes import Nodes, in_order, words_of
 from lanyard_analyzers.index.extract.python_parts import (
@@ -31,8 +32,7 @@ from lanyard_analyzers.index.extract.python_parts import (
 )
 from lanyard_analyzers.index.extract.python_skeleton import Skeleton, skeleton
 from lanyard_analyzers.index.records import FileRecord, Import, Param, Shape, Symbol
-from lanyard_analyzers.syntax import Syntax, parse
-from lanyard_analyzers.text import Text
+from lanyard_analyzers.syntax import Syntax
 
 _DEPTH = 40
 _MOST_FIELDS = 500
@@ -62,10 +62,10 @@ def extract_content(content: str) -> FileRecord | None:
 def _of_skeleton(content: str, short: Skeleton | None) -> FileRecord | None:
     if short is None:
         return None
-    syntax = parse(Text.of(short.data.decode("utf-8")), "python")
-    if syntax.partial or syntax.root.has_error:
+    parsed = run(short.data.decode("utf-8"), short.data, "python")
+    if not parsed.clean:
         return None
-    return _record(_SkeletonNodes(syntax, short.lines), content, short.lines[-1] + 1)
+    return _record(_SkeletonNodes(short, parsed.tree.root_node), content, short.lines[-1] + 1)
 
 
 def _record(nodes: Nodes, content: str, lines: int) -> FileRecord:
@@ -86,9 +86,10 @@ class _SkeletonNodes(Nodes):
 
     __slots__ = ("_whole",)
 
-    def __init__(self, syntax: Syntax, lines: list[int]) -> None:
-        super().__init__(syntax)
-        self._whole = lines
+    def __init__(self, short: Skeleton, root: Node) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self.data = short.data
+        self.root = root
+        self._whole = short.lines
 
     def first(self, node: Node) -> int:
         return self._whole[node.start_point[0]]
@@ -98,7 +99,9 @@ class _SkeletonNodes(Nodes):
         return self._whole[row if column else max(row - 1, node.start_point[0])]
 
     def lines(self, node: Node) -> tuple[int, int]:
-        return self.first(node), self.last(node)
+        whole, first = self._whole, node.start_point[0]
+        row, column = node.end_point
+        return whole[first], whole[row if column else max(row - 1, first)]
 
 
 class _Scope(NamedTuple):
