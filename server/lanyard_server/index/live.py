@@ -6,6 +6,7 @@ counts for the very next slice. Used from one thread.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class LiveWorkspace:
 
     def __init__(self, root: Path, patterns: Sequence[str]) -> None:
         self.root = root.resolve()
+        self._text = str(self.root)
         self.patterns = tuple(patterns)
         self.listing: dict[str, Listed] = {}
         self.read_at: dict[str, str | None] = {}
@@ -38,8 +40,10 @@ class LiveWorkspace:
 
     def read(self, path: str, /) -> str | None:
         """See Workspace."""
-        self.read_at[path] = self._inner.stamp(path)
-        return self._inner.read(path)
+        # Most of what resolution asks for is not there, and the rules need not be asked about that.
+        stamp = self._inner.stamp(path) if os.path.lexists(f"{self._text}/{path}") else None
+        self.read_at[path] = stamp
+        return None if stamp is None else self._inner.read(path)
 
     def refusal(self, path: str, /) -> str | None:
         """See SaysWhy."""
