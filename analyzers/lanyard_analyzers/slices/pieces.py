@@ -28,11 +28,24 @@ def pieces_of(picks: list[Pick]) -> list[Piece]:
 
 
 def dropped_of(candidates: Sequence[Candidate], picks: list[Pick]) -> tuple[Piece, ...]:
-    """What was gathered and not picked, the most worthy first."""
+    """What was gathered and not picked, the most worthy first, with what its smallest form would have cost.
+
+    What is shown already as a part of something else is not dropped.
+    """
     picked = {id(pick.candidate) for pick in picks}
-    left = [one for one in candidates if id(one) not in picked]
-    left.sort(key=lambda one: -one.options[0].worth)
-    return tuple(_piece(one, one.options[0].tier, one.options[0].lines, 0.0) for one in left[:DROPPED_MOST])
+    sheets: dict[str, forms.Sheet] = {}
+    for pick in picks:
+        file = pick.candidate.file
+        sheets.setdefault(file.path, forms.Sheet(file)).add(pick.option.lines)
+    found: list[Piece] = []
+    for one in sorted((one for one in candidates if id(one) not in picked), key=lambda one: -one.options[0].worth):
+        option, sheet = one.options[0], sheets.get(one.file.path) or forms.Sheet(one.file)
+        cost = sheet.cost(option.lines)
+        if cost:
+            found.append(_piece(one, option.tier, option.lines, cost))
+            if len(found) == DROPPED_MOST:
+                break
+    return tuple(found)
 
 
 def _piece(candidate: Candidate, tier: Tier, lines: frozenset[int], tokens: float) -> Piece:

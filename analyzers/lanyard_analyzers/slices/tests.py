@@ -171,7 +171,11 @@ def _with_surroundings(
             words |= set(_WORD.findall(_text(file, block.first, block.last)))
             yield _prepared(file, block, worth)
     for other, fixture in _fixtures(scene, file, blocks, words):
-        yield _prepared(other, fixture, worth * (1.0 if fixture.name in words else 0.2))
+        if fixture.name in words:
+            yield _prepared(other, fixture, worth)
+        else:
+            head = frozenset(range(fixture.first, fixture.head + 1))
+            yield Candidate(other, "fixture that is there, too", (Option(Tier.SIGNATURE, head, worth * 0.15),))
     yield from _helpers(scene, file, blocks, words, worth)
     yield from _imports(file, words, worth)
 

@@ -91,9 +91,10 @@ def _explained(made: Slice, budget: int) -> Iterator[str]:
     for piece in made.pieces:
         yield f"{piece.tokens:6d}  {100 * piece.tokens / budget:4.0f} %  {_place(piece)}"
     if made.dropped:
-        yield f"no room for {len(made.dropped)}, worthiest first:"
+        yield f"no room for {len(made.dropped)}, worthiest first, with what they would cost at least:"
         for piece in made.dropped:
-            yield f"     -       -  {_place(piece)}"
+            reason = "too dear" if piece.tokens > budget - made.tokens else "too little worth for that"
+            yield f"{piece.tokens:6d}       -  {_place(piece)}: {reason}"
     for number, line in enumerate(made.text.split("\n"), 1):
         for placeholder in made.redactions.originals:
             if placeholder in line:
