@@ -19,7 +19,7 @@ EXTENDED = frozenset({"csharp", "kotlin"})
 _LONGEST = 6
 _MOST = 8
 _ELSEWHERE = 0.7
-_EXTENSION = 0.9
+_EXTENSION, _IN_SIGHT = 0.9, 0.6
 
 
 def spelled_out(index: Index, record: FileRecord, parts: Sequence[str]) -> tuple[tuple[Definition, ...], int]:
@@ -99,3 +99,27 @@ def extensions(index: Index, classes: Sequence[Place], name: str) -> Iterator[De
                 yield Definition(Place(path, symbol), "package", _EXTENSION)
         if count >= _MOST:
             return
+
+
+def extensions_in_sight(index: Index, record: FileRecord, name: str) -> tuple[Definition, ...]:
+    """The extension methods of that name that a file imports or has in its own package, for a value of no known class.
+
+    None where more than one type is extended so.
+    """
+    bound: set[str] = set()
+    packages = {record.package}
+    for one in record.imports:
+        for binding in one.bindings:
+            if binding.name == "*":
+                packages.add(binding.source)
+            elif binding.local == name:
+                bound.add(binding.source)
+    found: list[Place] = []
+    for path, symbol in index.defining(name):
+        if "extension" in symbol.marks and symbol.params:
+            other = index.record(path)
+            if other is not None and other.package in (bound or packages):
+                found.append(Place(path, symbol))
+    receivers = {names_in_type(one.symbol.params[0].type)[:1] for one in found}
+    sure = _EXTENSION if bound else _IN_SIGHT
+    return tuple(Definition(place, "package", sure) for place in found[:_MOST]) if len(receivers) == 1 else ()

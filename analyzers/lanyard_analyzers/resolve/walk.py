@@ -12,7 +12,7 @@ from dataclasses import replace
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding, Symbol
 from lanyard_analyzers.languages import LANGUAGES
-from lanyard_analyzers.resolve.beyond import EXTENDED, SPELLED, extensions, spelled_out
+from lanyard_analyzers.resolve.beyond import EXTENDED, SPELLED, extensions, extensions_in_sight, spelled_out
 from lanyard_analyzers.resolve.bodies import NOTHING, RETURNS, Body, body_of, has_bodies
 from lanyard_analyzers.resolve.callbacks import Handed, handed, parameter_type
 from lanyard_analyzers.resolve.facts import Facts
@@ -72,9 +72,16 @@ class Walk(Memory):
         for part in rest:
             name = part.removesuffix("()")
             values = distinct(found for value in values for found in self.member_of(value, name))
+            values = values or self._extended(path, name)
             if name != part:
                 values = distinct(found for value in values for found in self.call(value))
         yield from values
+
+    def _extended(self, path: str, name: str) -> tuple[Value, ...]:
+        facts = self.facts(path)
+        if facts is None or facts.record.language not in EXTENDED:
+            return ()
+        return extensions_in_sight(self.index, facts.record, name)
 
     def _start(self, path: str, scope: int, parts: tuple[str, ...]) -> tuple[tuple[Value, ...], tuple[str, ...]]:
         """What the first part stands for (or the first few, for a dotted import), and the parts after it."""

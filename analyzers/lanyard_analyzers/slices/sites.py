@@ -209,6 +209,8 @@ def receiver(content: str, at: int, language: str) -> tuple[str, ...]:
         separator = next((one for one in separators if content.endswith(one, low, place)), "")
         if not separator or content.endswith((separator * 2, "..."), low, place):
             break
+        if separator == "\\" and content[place - 2 : place - 1].isspace():
+            break
         place = _skip_back(content, place - len(separator), low)
         called = False
         if place > low and content[place - 1] in ")]":

@@ -47,6 +47,8 @@ def chains(syntax: Syntax, span: Span) -> Iterable[tuple[tuple[str, ...], int]]:
         place = syntax.node_span(node)
         if not span.start <= place.start or place.end > span.end:
             continue
+        if content[place.start - 1 : place.start] == "$" and language == "php":
+            continue  # the name in a variable, which is an identifier of its own
         name = content[place.start : place.end]
         before = receiver(content, place.start, language)
         if not before and keywords and _KEYWORD.match(content, place.end) and _is_argument(content, place.start):

@@ -33,6 +33,22 @@ CASES = {
     "java": ("A.java", "java", "class Cart {\n  int total() {\n    $0return 1;\n  }\n}\n", ["Cart.total", "Cart"]),
     "c": ("a.c", "c", "int total(int a) {\n  $0return a;\n}\n", ["total"]),
     "cpp": ("a.cpp", "cpp", "class Cart {\n  int total() {\n    $0return 1;\n  }\n};\n", ["Cart::total", "Cart"]),
+    "csharp": ("A.cs", "csharp", "class Cart {\n  int Total() {\n    $0return 1;\n  }\n}\n", ["Cart.Total", "Cart"]),
+    "ruby": ("a.rb", "ruby", "class Cart\n  def total\n    $01\n  end\nend\n", ["Cart::total", "Cart"]),
+    "php": (
+        "a.php",
+        "php",
+        "<?php\nclass Cart {\n  function total() {\n    $0return 1;\n  }\n}\n",
+        ["Cart::total", "Cart"],
+    ),
+    "kotlin": (
+        "a.kt",
+        "kotlin",
+        "class Cart {\n  fun total(): Int {\n    $0return 1\n  }\n}\n",
+        ["Cart.total", "Cart"],
+    ),
+    "lua": ("a.lua", "lua", "function Cart:total()\n  $0return 1\nend\n", ["Cart.total"]),
+    "bash": ("a.sh", "shellscript", "total() {\n  $0echo 1\n}\n", ["total"]),
 }
 
 

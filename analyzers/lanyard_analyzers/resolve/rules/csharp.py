@@ -33,10 +33,29 @@ class _Rules:
         if defines(record, name):
             return defining_in(index, name, (record.package,))
         packages = [*_within(record.package), *starred(record), *_global_usings(index)]
-        return defining_in(index, name, list(dict.fromkeys(packages)))
+        found = list(defining_in(index, name, list(dict.fromkeys(packages))))
+        return found or _in_product(index, record.package, name)
 
 
 RULES = _Rules()
+
+
+def _in_product(index: Index, package: str, name: str) -> Iterator[str]:
+    """Where one namespace alone of the same product has the name: the build may import it for all files."""
+    product = package.partition(".")[0]
+    found: dict[str, str] = {}
+    for path, symbol in index.defining(name):
+        record = index.record(path)
+        if (
+            record is not None
+            and record.language == "csharp"
+            and not symbol.owner
+            and symbol.shape in {"class", "type"}
+        ):
+            found[path] = record.package
+    packages = set(found.values())
+    if product and len(packages) == 1 and next(iter(packages)).partition(".")[0] == product:
+        yield from found
 
 
 def _within(package: str) -> Iterator[str]:
