@@ -58,7 +58,8 @@ class System:
     def prepare(self, root: str) -> None:
         """The cold index: every record, and the tables over them."""
         self.root, self.open = root, None
-        self.index = Index(DiskWorkspace(Path(root)))
+        self.workspace = DiskWorkspace(Path(root))
+        self.index = Index(self.workspace)
         for path in self.index.paths:
             self.index.record(path)
         next(iter(self.index.defining("prepare")), None)
@@ -96,8 +97,9 @@ class System:
 
     def _request(self, syntax: Syntax, path: str, offset: int, budget: int) -> SliceRequest:
         target: Target = targets_at(syntax, Span(offset, offset))[0]
-        workspace = DiskWorkspace(Path(self.root), {path: syntax.text.content})
-        return SliceRequest("refactor", syntax, path, target, workspace, budget, count=self.count, index=self.index)
+        return SliceRequest(
+            "refactor", syntax, path, target, self.workspace, budget, count=self.count, index=self.index
+        )
 
     def _buffer(self, path: str, content: str) -> Syntax:
         """The syntax of the buffer, in the index in place of its file; the last buffer is closed."""
