@@ -23,6 +23,8 @@ FILES_LIMIT = 100_000
 """Paths that `files` gives at most, and directory entries / 10 that it looks at."""
 _CACHE_LIMIT = 8_000_000
 _SETTLED_NS = 100_000_000
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 _UNUSUAL = frozenset({"", ".", ".."})
 
 
@@ -76,6 +78,13 @@ class DiskWorkspace:
         if path not in self._overlays and not (_is_plain(path) and os.path.exists(f"{self._root_text}/{path}")):
             return None  # soon: what is asked for and absent is mostly a guess of where an import leads
         return self._look(path)[0]
+
+    def read_listed(self, path: str, /) -> str | None:
+        """Like `read`, for a path that `listed` has just given: the rules need not be asked again."""
+        real = f"{self._root_text}/{path}"
+        if not _NO_FOLLOW or path in self._overlays or os.path.islink(real):
+            return self.read(path)
+        return _read(real, _NO_FOLLOW)[0]
 
     def refusal(self, path: str, /) -> str | None:
         """Why `read(path)` gives None, as a clause ("excluded by .gitignore (*.log)"); None when it can be read."""
@@ -207,10 +216,10 @@ def _stamp(found: os.stat_result, now: int) -> str:
     return f"{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_size}.{found.st_ino}"
 
 
-def _read(path: str) -> tuple[str | None, str | None]:
+def _read(path: str, flags: int = 0) -> tuple[str | None, str | None]:
     try:
         # Non-blocking, and checked after opening: a named pipe would hold the reader for ever
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(path, _FLAGS | flags)
     except (OSError, ValueError) as error:
         return None, "not there" if isinstance(error, FileNotFoundError) else "not readable"
     try:
@@ -223,8 +232,11 @@ def _read(path: str) -> tuple[str | None, str | None]:
         cached = _CACHE.get(key)
         if cached is not None:
             return cached, None
-        data = os.read(descriptor, READ_LIMIT + 1)
-        while len(data) <= READ_LIMIT and (more := os.read(descriptor, READ_LIMIT + 1 - len(data))):
+        data = os.read(descriptor, found.st_size + 1)
+        while len(data) != found.st_size and len(data) <= READ_LIMIT:
+            more = os.read(descriptor, READ_LIMIT + 1 - len(data))  # it has changed since, or came in parts
+            if not more:
+                break
             data += more
     except OSError:
         return None, "not readable"

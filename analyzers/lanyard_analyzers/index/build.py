@@ -59,9 +59,9 @@ def extract_batch(root: str, batch: Sequence[Listed]) -> list[Extracted]:
 
 
 def extract_file(workspace: DiskWorkspace, listed: Listed) -> Extracted:
-    """What one file holds."""
+    """What one file of a listing holds."""
     language = language_of("", listed.path)
-    content = workspace.read(listed.path) if language is not None else None
+    content = workspace.read_listed(listed.path) if language is not None else None
     if content is None or language is None:
         return Extracted(listed.path, listed.stamp, None)
     return Extracted(listed.path, listed.stamp, pack(content, extract(content, language)))

@@ -154,3 +154,28 @@ def test_a_changed_file_is_read_again(root: Path, age: int) -> None:
         change(f"x = {n:03}\n")
         assert check() == f"x = {n:03}\n"
         assert check() == f"x = {n:03}\n"
+
+
+def test_what_was_listed_is_read_as_it_is_and_a_link_put_in_its_place_by_the_rules(root: Path) -> None:
+    workspace = DiskWorkspace(root)
+    (listed,) = workspace.listed()
+    assert (listed.path, listed.size) == ("pkg/a.py", 6)
+    assert workspace.read_listed("pkg/a.py") == "x = 1\n"
+    (root / "pkg" / "a.py").unlink()
+    (root / "pkg" / "a.py").symlink_to("../../outside.py")
+    assert workspace.read_listed("pkg/a.py") is None
+    assert DiskWorkspace(root, {"pkg/a.py": "overlay"}).read_listed("gone.py") is None
+
+
+def test_a_stamp_changes_with_the_file_and_says_nothing_of_one_changed_just_now(root: Path) -> None:
+    path = root / "pkg" / "a.py"
+    assert DiskWorkspace(root).stamp("pkg/a.py") == ""
+    os.utime(path, (1, 1))
+    before = DiskWorkspace(root).stamp("pkg/a.py")
+    assert before == next(DiskWorkspace(root).listed()).stamp != ""
+    path.write_text("x = 22\n")
+    os.utime(path, (1, 1))
+    assert DiskWorkspace(root).stamp("pkg/a.py") != before
+    path.unlink()
+    assert DiskWorkspace(root).stamp("pkg/a.py") is None
+    assert DiskWorkspace(root).stamp("../outside.py") is None
