@@ -12,7 +12,7 @@ very end. So two slices that choose the same from their first files begin with t
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -293,23 +293,18 @@ class _Page:
         return sum(1 for line in range(first, last + 1) if line not in shown and lines[line].strip())
 
     def _members_left_out(self, symbol: Symbol) -> tuple[int, list[str]]:
-        own = self._file.by_owner.get(symbol.qualified, ())
-        bodies = {line for one in own if one.body_first >= 0 for line in range(one.head_end + 1, one.last + 1)}
         left: list[Symbol] = []
-        for one in own:
-            if one.head in self._set or not (symbol.first <= one.first and one.last <= symbol.last):
+        count = 0
+        for one in self._layout.members(symbol):
+            if one.head in self._set or self._is_hidden(one.head) or self._is_joined(one):
                 continue
-            if not self._is_joined(one) and not (one.shape == "field" and one.head in bodies):
-                left.append(one)
-        names = [one.name for one in left if one.head in self._named]
-        lines: set[int] = set()
-        for one in left:
-            lines.update(range(one.first, one.last + 1))
-        names = list(dict.fromkeys(names))
+            left.append(one)
+            shown = bisect_right(self._shown, one.last) - bisect_left(self._shown, one.first)
+            count += one.last - one.first + 1 - shown
+        names = list(dict.fromkeys(one.name for one in left if one.head in self._named))
         if len(names) > _NAMES:
             names = [*names[:_NAMES], ELLIPSIS]
-        left_out = [line for line in lines if line not in self._set and not self._is_hidden(line)]
-        return len(left_out), names
+        return max(count, 0), names
 
     def _is_hidden(self, line: int) -> bool:
         return self._hidden is not None and self._hidden[0] <= line <= self._hidden[1]

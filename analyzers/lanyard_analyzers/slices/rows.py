@@ -47,6 +47,7 @@ class Layout:
         self.file = file
         self.inside = LANGUAGES[file.language].documentation == "inside"
         self._rows: dict[int, str] = {}
+        self._members: dict[str, tuple[Symbol, ...]] = {}
         self._briefs: dict[int, str] = {}
         self._costs: dict[int, float] = {}
         self._tails: dict[int, tuple[int, float]] = {}
@@ -65,6 +66,21 @@ class Layout:
     def doc_at(self) -> dict[int, int]:
         """First line of documentation → the index of its symbol."""
         return {one.doc_first: index for index, one in enumerate(self.file.symbols) if one.doc_first >= 0}
+
+    def members(self, symbol: Symbol) -> tuple[Symbol, ...]:
+        """The members that stand in a class themselves: not what its methods assign, not what stands elsewhere."""
+        found = self._members.get(symbol.qualified)
+        if found is None:
+            own = self.file.by_owner.get(symbol.qualified, ())
+            bodies = {line for one in own if one.body_first >= 0 for line in range(one.head_end + 1, one.last + 1)}
+            found = self._members[symbol.qualified] = tuple(
+                one
+                for one in own
+                if symbol.first <= one.first
+                and one.last <= symbol.last
+                and not (one.shape == "field" and one.head in bodies)
+            )
+        return found
 
     def head_end(self, symbol: Symbol) -> int:
         """The last line of a head, that of the brace which opens the body counted in unless it stands alone."""
