@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lanyard_analyzers.languages import LANGUAGES
@@ -32,7 +32,6 @@ from lanyard_server.index.shelf import Shelf
 
 _TRIES = 4  # files can change between two looks at them; more often than this, the caller does without
 _CONTEXTS = 64
-_MARKER = re.compile(r"…\d*$")
 _SECRET = re.compile(r"LANYARD_SECRET_\d+")
 
 Made = tuple[Slice, tuple[Problem, ...]]
@@ -42,9 +41,11 @@ Build = Callable[[SliceRequest], Made]
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """The context that a buffer was given last, and for what."""
+    """The context that a buffer was given last: for what, which definitions it shows, of which contents."""
 
     scope: tuple[object, ...]
+    places: frozenset[tuple[str, int]]
+    contents: dict[str, int]
     pieces: tuple[ContextPiece, ...]
 
 
@@ -96,20 +97,19 @@ class Answers:
         made = self.true(build_context, request)
         if made is None:
             return Failed(asked.id, "unsettled")
-        pieces = self._steady(asked, (target.name, asked.budget), _pieces(made[0], asked.path))
+        pieces = self._steady(asked, (target.name, asked.budget), made[0])
         text = syntax.text
         first, last = text.line_of(target.span.start), text.line_of(max(target.span.start, target.span.end - 1))
         return Context(asked.id, pieces, first, last, 1000 * (time.perf_counter() - begun))
 
-    def _steady(
-        self, asked: AskContext, scope: tuple[object, ...], pieces: tuple[ContextPiece, ...]
-    ) -> tuple[ContextPiece, ...]:
+    def _steady(self, asked: AskContext, scope: tuple[object, ...], made: Slice) -> tuple[ContextPiece, ...]:
+        places = frozenset((piece.path, piece.first_line) for piece in made.pieces)
+        contents = {path: hash(self._shelf.index.content(path)) for path, _ in places}
         before = self._given.get(asked.path)
-        if before is not None and before.scope == scope and _covers(before.pieces, pieces):
-            kept = [piece.path for piece in before.pieces]
-            if not self._shelf.stale(kept) and set(kept) <= {piece.path for piece in pieces}:
-                return before.pieces
-        self._given[asked.path] = _Given(scope, pieces)
+        if before and before.scope == scope and places <= before.places and contents == before.contents:
+            return before.pieces
+        pieces = _pieces(made, asked.path)
+        self._given[asked.path] = _Given(scope, places, contents, pieces)
         self._given.move_to_end(asked.path)
         if len(self._given) > _CONTEXTS:
             self._given.popitem(last=False)
@@ -198,16 +198,6 @@ def _pieces(made: Slice, own: str) -> tuple[ContextPiece, ...]:
         if path != own:
             found.setdefault(path, []).append(line)
     return tuple(ContextPiece(path, "\n".join(lines)) for path, lines in found.items())
-
-
-def _covers(before: Iterable[ContextPiece], now: Iterable[ContextPiece]) -> bool:
-    """Whether every line of `now` stands in `before`, under the same path; a marker of what is left out is none."""
-    shown = {piece.path: _lines(piece) for piece in before}
-    return all(_lines(piece) <= shown.get(piece.path, set()) for piece in now)
-
-
-def _lines(piece: ContextPiece) -> set[str]:
-    return {_MARKER.sub("", line).rstrip() for line in piece.text.split("\n")}
 
 
 def _enclosing(syntax: Syntax, offset: int) -> Target:

@@ -164,6 +164,24 @@ async def test_the_context_stays_as_it_is_from_key_to_key(shop):
     assert all(one is not None and one.pieces == given[0].pieces for one in given)
 
 
+async def test_the_context_follows_the_files_that_it_shows(shop, root):
+    await shop.ready()
+    content = SHOP["app.py"]
+    shop.client.tell(Opened("app.py", "python", 1, content))
+    asked = AskContext(0, "app.py", 1, len(content) - 1, 384)
+    before = await shop.client.context(asked, WAIT_S)
+    (root / "shop/cart.py").write_text(SHOP["shop/cart.py"].replace("price: int", "price: float"))
+    after = await shop.client.context(asked, WAIT_S)
+    assert before is not None
+    assert after is not None
+    assert any("price: int" in piece.text for piece in before.pieces)
+    assert any("price: float" in piece.text for piece in after.pieces)
+    (root / "shop/cart.py").unlink()
+    gone = await shop.client.context(asked, WAIT_S)
+    assert gone is not None
+    assert {piece.path for piece in gone.pieces} == {"shop/money.py"}
+
+
 async def test_a_context_for_another_version_is_none(shop):
     await shop.alive()
     shop.client.tell(Opened("app.py", "python", 3, SHOP["app.py"]))
