@@ -120,25 +120,32 @@ def _moved(symbol: Symbol, place: dict[int, int]) -> Symbol:
 
 def words_of(content: str) -> str:
     """The distinct identifiers of a text, as `FileRecord.words` keeps them, in the order of their first use."""
-    if content.isascii():
-        return _bounded(_split(content, _SPACES))
-    return _bounded("\n".join(dict.fromkeys(_WORD.findall(content))))
+    return _bounded(_words(content, _SPACES, _WORD))
 
 
 def words_with_dollars(content: str) -> str:
     """Like `words_of`, for languages whose names may hold `$`."""
+    return _bounded(_words(content, _SPACES_BUT_DOLLARS, _WORD_WITH_DOLLARS))
+
+
+def _words(content: str, table: bytes, word: re.Pattern[str]) -> str:
+    # Two and a half times as fast as a regex over the whole; numbers are words too, which harms nobody
+    pieces = dict.fromkeys(content.encode("utf-8", "replace").translate(table).split())
     if content.isascii():
-        return _bounded(_split(content, _SPACES_BUT_DOLLARS))
-    return _bounded("\n".join(dict.fromkeys(_WORD_WITH_DOLLARS.findall(content))))
-
-
-def _split(content: str, table: bytes) -> str:
-    # Two and a half times as fast as a regex; numbers are words too, which harms nobody
-    return b"\n".join(dict.fromkeys(content.encode("ascii").translate(table).split())).decode("ascii")
+        return b"\n".join(pieces).decode("ascii")
+    found: dict[str, None] = {}
+    for piece in pieces:
+        text = piece.decode("utf-8", "replace")
+        if text.isascii():
+            found[text] = None
+        else:
+            found.update(dict.fromkeys(word.findall(text)))
+    return "\n".join(found)
 
 
 def _table(others: str) -> bytes:
-    return bytes(code if chr(code).isalnum() or chr(code) in others else 32 for code in range(128)) + bytes(128)
+    """Letters, digits and all that is not ASCII stay what they are."""
+    return bytes(code if code > 127 or chr(code).isalnum() or chr(code) in others else 32 for code in range(256))
 
 
 _SPACES, _SPACES_BUT_DOLLARS = _table("_"), _table("_$")

@@ -55,8 +55,13 @@ def extract(syntax: Syntax) -> FileRecord:
 
 
 def extract_content(content: str) -> FileRecord | None:
-    """The record of a file without parsing the whole of it; None where that cannot be."""
-    return _of_skeleton(content, skeleton(content.encode("utf-8", "replace")))
+    """The record of a file, without parsing the whole of it where that can be, and without a `Syntax`. None where that
+    would not be its record: it has syntax errors, or ends lines by `\\r`."""
+    data = content.encode("utf-8", "replace")
+    short = skeleton(data)
+    if short is None and not (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+        short = Skeleton(data, range(data.count(b"\n") + 1))
+    return _of_skeleton(content, short)
 
 
 def _of_skeleton(content: str, short: Skeleton | None) -> FileRecord | None:

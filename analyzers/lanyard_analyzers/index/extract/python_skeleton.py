@@ -9,6 +9,7 @@ bracket and each triple quote that it opens, and defines and imports nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -44,7 +45,7 @@ class Skeleton(NamedTuple):
     """
 
     data: bytes
-    lines: list[int]
+    lines: Sequence[int]
 
 
 def skeleton(data: bytes, bodies: Bodies = "sound") -> Skeleton | None:
