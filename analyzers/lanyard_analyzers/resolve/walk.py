@@ -31,6 +31,7 @@ _SUPERS = frozenset({"super", "super()", "parent", "base"})
 _MERGED = frozenset({"typescript", "tsx"})
 """Languages in which a class and an interface of one name are one type."""
 _CALL = "__call__"
+_AGAIN = 0.3
 _PASS_ON = ("/__init__.py", "/index.ts", "/index.js", "/mod.rs")
 _STATIC_IMPORTS = frozenset({"csharp", "java", "kotlin", "rust"})
 _NO_TYPES = frozenset({"field", "function", "method"})
@@ -236,13 +237,16 @@ class Walk(Memory):
         return self.member(Place(path, symbol), name) if symbol is not None and symbol.shape == "class" else ()
 
     def _visible(self, path: str, rules: Rules, name: str) -> Iterator[Value]:
-        seen = {path}
+        seen, found = {path}, False
         for other in rules.around(self.index, path, name):
             if other not in seen:
                 seen.add(other)
                 facts = self.facts(other)
                 if facts is not None:
-                    yield from _definitions(other, facts.tops.get(name, ()), "package")
+                    for one in _definitions(other, facts.tops.get(name, ()), "package"):
+                        again = found and other.endswith(".rb")  # a module that is opened again
+                        found = True
+                        yield replace(one, certainty=one.certainty * _AGAIN) if again else one
 
     # Imports
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from lanyard_analyzers.index.records import Import
+from lanyard_analyzers.resolve.everyday import is_everyday, is_family
 from lanyard_analyzers.resolve.resolver import Link, Place
 from lanyard_analyzers.slices import forms
 from lanyard_analyzers.slices.found import Finds
@@ -86,6 +87,10 @@ def _used(scene: Scene, finds: Finds, link: Link, worth: float) -> None:
 def _guessed(scene: Scene, finds: Finds, receiver: tuple[str, ...], members: dict[str, Use]) -> None:
     """What the members of a value of unknown type may be: of the classes that have them all, else one by one."""
     resolver = scene.resolver
+    language = scene.file.language
+    members = {name: use for name, use in members.items() if not is_everyday(language, name)}
+    if not members:
+        return
     first = next(iter(members.values()))
     if receiver[0] != UNKNOWN and resolver.foreign(scene.file.path, first.line, receiver):
         return
@@ -96,6 +101,9 @@ def _guessed(scene: Scene, finds: Finds, receiver: tuple[str, ...], members: dic
     asked = [tuple(members)] if classes else [(name,) for name in members]
     for names in asked:
         for link in classes or resolver.having(names):
+            record = scene.index.record(link.place.path)
+            if record is None or not is_family(record.language, language):
+                continue
             for name in names:
                 for member in resolver.member(link.place, name)[:1]:
                     if member.place.symbol.shape != "field":

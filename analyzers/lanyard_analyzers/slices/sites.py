@@ -227,6 +227,8 @@ def receiver(content: str, at: int, language: str) -> tuple[str, ...]:
         start = place
         while start > low and _in_word(content, start - 1, dollar):
             start -= 1
+        while language == "ruby" and start < place and content[start - 1 : start] == "@":
+            start -= 1
         if start == place:
             made = _MADE.match(content, place + 1, place + 121) if called else None
             if made is not None:

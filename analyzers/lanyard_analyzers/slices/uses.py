@@ -49,6 +49,8 @@ def chains(syntax: Syntax, span: Span) -> Iterable[tuple[tuple[str, ...], int]]:
             continue
         if content[place.start - 1 : place.start] == "$" and language == "php":
             continue  # the name in a variable, which is an identifier of its own
+        if language == "ruby" and content.startswith("::", place.end):
+            continue  # a module that only leads to something
         name = content[place.start : place.end]
         before = receiver(content, place.start, language)
         if not before and keywords and _KEYWORD.match(content, place.end) and _is_argument(content, place.start):

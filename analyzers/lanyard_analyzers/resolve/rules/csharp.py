@@ -13,6 +13,7 @@ from lanyard_analyzers.resolve.rules.packages import binds, defines, defining_in
 
 _GLOBAL = ("GlobalUsings.cs", "Usings.cs", "GlobalUsing.cs", "Imports.cs")
 _MOST_GLOBAL = 20
+_LANGUAGES = ("csharp",)
 
 
 class _Rules:
@@ -23,17 +24,17 @@ class _Rules:
     def sources(self, index: Index, path: str, binding: Binding) -> Iterable[str]:
         if binding.name == "*":
             package, name = split(binding.source)
-            return defining_in(index, name, (package,))
-        return defining_in(index, binding.name, (binding.source,))
+            return defining_in(index, name, (package,), _LANGUAGES)
+        return defining_in(index, binding.name, (binding.source,), _LANGUAGES)
 
     def around(self, index: Index, path: str, name: str) -> Iterable[str]:
         record = index.record(path)
         if record is None or binds(record, name):
             return ()
         if defines(record, name):
-            return defining_in(index, name, (record.package,))
+            return defining_in(index, name, (record.package,), _LANGUAGES)
         packages = [*_within(record.package), *starred(record), *_global_usings(index)]
-        found = list(defining_in(index, name, list(dict.fromkeys(packages))))
+        found = list(defining_in(index, name, list(dict.fromkeys(packages)), _LANGUAGES))
         return found or _in_product(index, record.package, name)
 
 

@@ -28,7 +28,8 @@ class _Rules:
         found = {
             other
             for other, symbol in index.defining(name)
-            if symbol.shape in {"function", "class"} and not symbol.owner and not {"private", "local"} & {*symbol.marks}
+            if symbol.shape in {"function", "class"} and not symbol.owner and "private" not in symbol.marks
+            if other.endswith(".lua")
         }
         return tuple(found) if len(found) == 1 else ()
 

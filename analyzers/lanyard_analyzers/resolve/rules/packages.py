@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import FileRecord
 
 
-def defining_in(index: Index, name: str, packages: Sequence[str]) -> Iterator[str]:
-    """The files that define a top-level name in the first of the packages that has it."""
+def defining_in(index: Index, name: str, packages: Sequence[str], languages: Collection[str]) -> Iterator[str]:
+    """The files in some languages that define a top-level name in the first of the packages that has it."""
     ranks = {package: rank for rank, package in reversed(list(enumerate(packages)))}
     found: dict[str, int] = {}
     for path, symbol in index.defining(name):
         if symbol.owner or "local" in symbol.marks or path in found:
             continue
         record = index.record(path)
-        if record is not None and record.package in ranks:
+        if record is not None and record.package in ranks and record.language in languages:
             found[path] = ranks[record.package]
     best = min(found.values(), default=0)
     yield from (path for path, rank in found.items() if rank == best)

@@ -14,6 +14,7 @@ from lanyard_analyzers.resolve.rules import ancestors
 from lanyard_analyzers.resolve.rules.packages import binds, defines, defining_in, first_there
 
 _LONGEST_COMPOSER = 200_000
+_LANGUAGES = ("php",)
 
 
 class _Rules:
@@ -33,7 +34,7 @@ class _Rules:
         if not defines(record, name):
             yield posixpath.join(posixpath.dirname(path), f"{name}.php")
         packages = (record.package, "") if not name[:1].isupper() or name.isupper() else (record.package,)
-        yield from defining_in(index, name, packages)
+        yield from defining_in(index, name, packages, _LANGUAGES)
 
 
 RULES = _Rules()
@@ -44,7 +45,7 @@ def _in_namespace(index: Index, path: str, namespace: str, name: str) -> Iterato
         if index.exists(place):
             yield place
             return
-    yield from defining_in(index, name, (namespace,))
+    yield from defining_in(index, name, (namespace,), _LANGUAGES)
 
 
 def _psr4(index: Index, path: str, full: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from lanyard_analyzers.resolve.rules import ancestors
 from lanyard_analyzers.resolve.rules.packages import binds, first_there
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SUFFIXES = (".rb", ".rake", ".ru", ".gemspec")
 _FOLDERS = ("lib", "", "test", "spec", "app", "src")
 
 
@@ -51,7 +52,7 @@ def _constants(index: Index, record: FileRecord, name: str) -> Iterator[str]:
     found: dict[str, tuple[int, bool, str]] = {}
     for path, symbol in index.defining(name):
         space = symbol.qualified.rpartition("::")[0]
-        if "local" not in symbol.marks and (not space or space in spaces):
+        if path.endswith(_SUFFIXES) and "local" not in symbol.marks and (not space or space in spaces):
             rank = (-space.count("::") - bool(space), posixpath.basename(path) != snake, path)
             found[path] = min(rank, found.get(path, rank))
     best = min((rank[0] for rank in found.values()), default=0)
@@ -63,7 +64,7 @@ def _methods(index: Index, path: str, name: str) -> Iterator[str]:
     found = {
         other
         for other, symbol in index.defining(name)
-        if symbol.shape == "function" and not symbol.owner and symbol.around < 0 and other != path
+        if symbol.shape == "function" and not symbol.owner and other.endswith(_SUFFIXES) and other != path
     }
     if len(found) == 1:
         yield from found
