@@ -32,6 +32,7 @@ _SURE = 0.9
 _FADES = 0.93
 _IN_TESTS = 0.25
 _PUBLIC = 10
+_IN_FULL = 3
 
 
 class Site(NamedTuple):
@@ -56,7 +57,7 @@ def callers(scene: Scene) -> Iterator[Candidate]:
             worth = weights.callers * _FADES**rank * site.certainty
             worth *= _IN_TESTS if site.tests else 1.0
             worth *= 1.0 if symbol is scene.own else 0.5
-            yield _candidate(site, symbol, worth)
+            yield _candidate(site, symbol, worth, rank)
             found += 1
         if found >= weights.most_callers:
             return
@@ -164,8 +165,11 @@ def _uses(scene: Scene, file: SourceFile, meanings: Meanings) -> Iterator[tuple[
                 yield use, inner
 
 
-def _candidate(site: Site, symbol: Symbol, worth: float) -> Candidate:
-    """The call alone; with the head of the function around it; with its arguments and the lines beside it."""
+def _candidate(site: Site, symbol: Symbol, worth: float, rank: int) -> Candidate:
+    """The call with the head of the function around it; with its arguments; with the lines beside it.
+
+    From the fourth caller on the head alone comes first: it is cheap, and says who calls.
+    """
     file = site.file
     calls = frozenset(use.line for use in site.uses)
     whole: Lines = frozenset[int]().union(*(lines_of_use(file, use, len(use.parts[-1])) for use in site.uses))
@@ -180,6 +184,8 @@ def _candidate(site: Site, symbol: Symbol, worth: float) -> Candidate:
         return Candidate(file, why, tuple(options))
     head = _head(file, inner)
     options = [Option(Tier.NAME, calls | head, worth)]
+    if rank >= _IN_FULL:
+        options.insert(0, Option(Tier.NAME, head, worth * 0.75))
     if whole - calls:
         options.append(Option(Tier.SIGNATURE, whole | head, worth * 1.15))
     beside = frozenset(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 from lanyard_analyzers.index.records import Symbol
@@ -25,6 +26,7 @@ _CALLABLE = frozenset({"function", "method", "class"})
 _READ_LINES = 200
 _READ_CHARACTERS = 20_000
 _MEMBERS = 8
+_KIN = 24
 _DECLARED = frozenset({"c", "cpp"})
 _DECLARATIONS = 40
 _SUPER = frozenset({"super", "super()", "parent", "base"})
@@ -33,12 +35,13 @@ _BARE_SUPER = frozenset({"javascript", "typescript", "tsx", "java"})
 # Methods of strings, collections, files and futures: on an untyped receiver they are rarely ours.
 # fmt: off
 _COMMON = frozenset({
-    "add", "append", "catch", "clear", "clone", "close", "contains", "copy", "count", "delete", "each", "emit",
-    "encode", "equals", "extend", "filter", "find", "first", "flush", "forEach", "format", "get", "has", "hashCode",
-    "indexOf", "insert", "items", "iter", "join", "keys", "last", "len", "length", "lower", "map", "match", "next",
-    "open", "pop", "push", "put", "read", "reduce", "remove", "replace", "reset", "run", "send", "set", "size",
-    "slice", "sort", "split", "start", "stop", "strip", "test", "then", "toString", "trim", "unwrap", "update",
-    "upper", "values", "write",
+    "add", "append", "catch", "clear", "clone", "close", "contains", "copy", "count", "debug", "decode", "delete",
+    "dump", "dumps", "each", "emit", "encode", "equals", "error", "exception", "exists", "extend", "filter", "find",
+    "first", "flush", "forEach", "format", "get", "group", "groups", "has", "hashCode", "indexOf", "info", "insert",
+    "items", "iter", "join", "json", "keys", "last", "len", "length", "load", "loads", "log", "lower", "map",
+    "match", "mkdir", "next", "now", "open", "pop", "push", "put", "read", "reduce", "remove", "replace", "reset",
+    "run", "search", "send", "set", "size", "slice", "sort", "split", "start", "stop", "strip", "test", "then",
+    "toString", "trim", "unwrap", "update", "upper", "values", "warning", "write",
 })
 # fmt: on
 
@@ -84,7 +87,25 @@ class Meanings:
         if not self.owner or (self.rarity <= _MANY and self.place.symbol.name not in _COMMON):
             return False
         record = self.scene.index.record(path)
-        return record is None or not (record.mentions(self.owner) or self.imported_by(path))
+        if record is None:
+            return True
+        return not (self.imported_by(path) or any(record.mentions(name) for name in self.kin))
+
+    @cached_property
+    def kin(self) -> tuple[str, ...]:
+        """The names of the target's class and of those made from it, two levels down, bounded."""
+        found = {self.owner: None}
+        level = [self.owner]
+        for _ in range(2):
+            below: list[str] = []
+            for name in level[:_KIN]:
+                for path in self.scene.index.mentioning(name)[:_KIN]:
+                    for symbol in self.scene.index.symbols(path):
+                        if symbol.shape == "class" and symbol.name not in found and _is_base(name, symbol.bases):
+                            found[symbol.name] = None
+                            below.append(symbol.name)
+            level = below
+        return tuple(found)[:_KIN]
 
     def may_mean(self, file: SourceFile, use: Occurrence, inner: Symbol | None) -> bool:
         """Whether an occurrence is worth asking the resolver about."""
@@ -157,7 +178,7 @@ class Meanings:
         text = file.text.content[starts[inner.first] : file.text.line_span(inner.last).end]
         asked = re.findall(rf"(?<![\w$.]){re.escape(name)}(?:\?\.|!?\.|->|::)([^\W\d]\w*)", text[:_READ_CHARACTERS])
         members = sorted(set(asked))[:_MEMBERS]
-        if len(members) < 2:
+        if len(members) < 2 or _COMMON.issuperset(members):
             return None
         classes = self.scene.resolver.having(members)
         if not classes:
@@ -238,6 +259,10 @@ def _rarity(scene: Scene, symbol: Symbol) -> int:
             if len(owners) > _MANY:
                 break
     return max(1, len(owners))
+
+
+def _is_base(name: str, bases: tuple[str, ...]) -> bool:
+    return any(_last(base.partition("[")[0].partition("<")[0].strip()) == name for base in bases)
 
 
 def _last(qualified: str) -> str:
