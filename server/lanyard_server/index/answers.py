@@ -149,13 +149,15 @@ class Answers:
         if borrowed and shelf.live.excluded(path) is None:
             shelf.lay(path, syntax)
         try:
+            read: set[str] = set()  # what was just written has no stamp to go by, but was read for this very question
             for _ in range(_TRIES):
                 made, problems = build(request)
-                stale = shelf.stale(_shown(made) - {path})
+                stale = shelf.stale(_shown(made) - {path}, unless_unsettled=read)
                 if not stale:
                     return made, problems
                 for one in stale:
                     shelf.renew(one)
+                    read.add(one)
         finally:
             if borrowed:
                 shelf.lift(path)

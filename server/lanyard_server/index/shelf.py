@@ -6,7 +6,7 @@ neither when files are looked at (`upkeep.py`) nor what is asked (`answers.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -92,9 +92,12 @@ class Shelf:
             self.index.drop(path)
             self.renew(path)
 
-    def stale(self, paths: Iterable[str]) -> list[str]:
-        """Which of these files are not what the index knows, or may not be shown (any more), by the disk of now."""
-        return [path for path in paths if not self._holds(path)]
+    def stale(self, paths: Iterable[str], *, unless_unsettled: Collection[str] = ()) -> list[str]:
+        """Which of these files are not what the index knows, or may not be shown (any more), by the disk of now.
+
+        A file that was written a moment ago is, since its stamp says nothing yet; `unless_unsettled` were read since.
+        """
+        return [path for path in paths if not self._holds(path, unless_unsettled)]
 
     def flush(self) -> None:
         """Bring to the store what waits for it; what it does not take now is read again at the next start."""
@@ -102,10 +105,12 @@ class Shelf:
             self.store.put(self._files, self._records.items())
             self._files, self._records = [], {}
 
-    def _holds(self, path: str) -> bool:
+    def _holds(self, path: str, read: Collection[str]) -> bool:
         if path in self.buffers:
             return self.live.excluded(path) is None
         now = self.live.stamp(path)
+        if now == "":
+            return path in read
         return bool(now) and self._made_from.get(path, now) == now and self.live.read_at.get(path, now) == now
 
     def _feed(self, file: Extracted) -> None:
