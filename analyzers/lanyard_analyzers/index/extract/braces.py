@@ -57,6 +57,9 @@ class Found:
         the head, where no bracket says where it ends.
         """
         nodes, node = self.nodes, siblings[at]
+        if not name.isprintable():  # a name of C may go on in the next line
+            name = _joined(name)
+            qualified, owner = _joined(qualified), _joined(owner)
         begin, last = nodes.lines(node)
         head = begin if inner is None else nodes.first(inner)
         first, doc_first, doc_last = begin, -1, -1
@@ -134,6 +137,10 @@ def split_top(text: str, separator: str = ",") -> list[str]:
             start = at + 1
     parts.append(text[start:].strip())
     return parts
+
+
+def _joined(name: str) -> str:
+    return "".join(character for character in name if character.isprintable() and character != "\\")
 
 
 _SPACES = re.compile(r"\s+")

@@ -7,7 +7,7 @@ type is its enum; where it can be named without the enum it has the mark `open`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -209,7 +209,7 @@ def add_class(found: Found, siblings: Siblings, at: int, node: Node, scope: Scop
     if node.type == "enum_specifier":
         _enum(found, _Spot(siblings, at, node), body, scope, name)
         return name
-    inside = scope
+    inside = replace(scope, depth=scope.depth + 1)
     if name:
         qualified = scope.qualified(name)
         index = found.add(
