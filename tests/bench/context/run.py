@@ -189,12 +189,12 @@ def main() -> int:
     options: list[str] = []
     for name in ("limit", "tracks", "langs", "budgets", "jobs"):
         options += [f"--{name}", getattr(asked, name)]
-    wanted = asked.rows.split(",")
+    wanted = [row for row in asked.rows.split(",") if row]
     if not asked.no_run:
         for name in wanted:
             run(bench, name, options)
         if further is not None:
-            run(further, "lanyard", options)
+            run(further, "lanyard", [*options, "--split", "test"])
     rows = {name: found for name in SYSTEMS if (found := rows_of(bench, name))}
     others = [row for row in rows_of(further, "lanyard") if row["split"] == "test"] if further is not None else []
     report = ["## Bars", "", *bars(rows.get("lanyard", []), others), "", "## The corpus", *tables(rows)]
