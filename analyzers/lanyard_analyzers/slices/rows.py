@@ -35,6 +35,8 @@ _COUNTED = 24
 _LITERALS = frozenset({"value", "type", "field"})
 _ROUNDING = 0.5
 """What an estimate is too large by on average because it is a whole number."""
+_BY_WORDS = frozenset({"ruby", "lua"})
+"""Languages in which a body begins without a bracket."""
 _DOC_CHARACTERS = 100
 _HEAD_LINES = 40
 _MARKS = re.compile(r"^\s*(?:/\*+!?|\*+/|\*|///?!?|#+!?|--+|%+|r?\"\"\"|r?'''|=begin)?\s*")
@@ -89,7 +91,7 @@ class Layout:
             return symbol.last if symbol.last - symbol.head <= most else symbol.head
         end = max(symbol.head, min(symbol.head_end, symbol.last))
         begin = symbol.body_first
-        if end < begin <= symbol.last:
+        if end < begin <= symbol.last and self.file.language not in _BY_WORDS:
             text = self.file.lines[begin].strip()
             if text.endswith("{") and text != "{":
                 return begin
