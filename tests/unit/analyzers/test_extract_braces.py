@@ -27,18 +27,18 @@ def test_go() -> None:
 
         // Cart holds items.
         type Cart[T any] struct {
-        	*Base
-        	store, spare *pkg.Store
+            *Base
+            store, spare *pkg.Store
         }
 
         // Get gets.
         func (c *Cart[T]) Get(key string, more ...int) (item *Item, err error) {
-        	return nil, nil
+            return nil, nil
         }
 
         const (
-        	Open State = iota
-        	Shut
+            Open State = iota
+            Shut
         )
         """,
         "go",

@@ -86,7 +86,8 @@ def test_c_includes(tmp_path: Path) -> None:
         "deep/down/only_here.h": "",
         "src/near.h": "",
         "near.h": "",
-        "src/a.c": '#include "near.h"\n#include <lib/api.h>\n#include <lib/util.h>\n#include "only_here.h"\n#include <near.h>\n',
+        "src/a.c": '#include "near.h"\n#include <lib/api.h>\n#include <lib/util.h>\n'
+        '#include "only_here.h"\n#include <near.h>\n',
     }
     assert leads(tmp_path, files, "src/a.c") == {
         "near.h": ("src/near.h",),
