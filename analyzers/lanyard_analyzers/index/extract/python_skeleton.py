@@ -27,7 +27,7 @@ _DOCUMENTATION = re.compile(
 _STRING = re.compile(rb"\w{0,3}[\"']")
 # A literal at its beginning makes a regex ten times as fast
 _ASSIGNED = tuple(
-    (name, re.compile(re.escape(name) + rb"\w+[ ]*(?:,[^=\n]{0,200})?(=(?!=)|:)")) for name in (b"self.", b"cls.")
+    (name, re.compile(re.escape(name) + rb"\w+[ ]*(,[^=\n]{0,200})?(=(?!=)|:)")) for name in (b"self.", b"cls.")
 )
 _INSIDE = re.compile(rb"[^\w.](?:import|def|class)[ ]")
 _FIELD_LINES = 40
@@ -161,9 +161,11 @@ def _fields(data: bytes, start: int, end: int, indent: bytes) -> list[_Field] | 
         if place < reached:
             continue
         begin = data.rfind(b"\n", start - 1, place) + 1
-        if data[begin:place].strip(b" ") or not _is_closed(data, reached, begin):
+        continues = data[begin - 3 : begin].rstrip(b"\r\n").endswith(b"\\")
+        if continues or data[begin:place].strip(b" ") or not _is_closed(data, reached, begin):
             doubts += 1
-            if match.group(1) == b"=" or doubts > _MOST_DOUBTS:
+            comma, sign = match.groups()
+            if (sign == b"=" and not comma) or doubts > _MOST_DOUBTS:
                 return None
             continue  # a slice, a key, an argument
         stop = begin
