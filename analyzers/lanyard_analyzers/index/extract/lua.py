@@ -187,7 +187,8 @@ def _assigned(found: _File, siblings: Siblings, at: int, node: Node) -> None:
             if name == "__index" and value is not None:
                 _inherits(found, owner, nodes.text(value))
             continue
-        source, member = _required(found, value)
+        tried = value is not None and nodes.text(value.child_by_field_name("name")) == "pcall"
+        source, member = ("", "") if tried else _required(found, value)
         if number and not source and values and len(values) == 1:
             source, member = _required(found, values[0])  # local ok, m = pcall(require, "m")
         if source and not owner:

@@ -162,8 +162,8 @@ def _class(found: _File, siblings: Siblings, at: int, depth: int) -> None:
     marks, inner = _marks(found, node)
     index = found.add("class", name, siblings, at, inner=inner, body=body, bases=(*bases, *doc.mixins), marks=marks)
     around = _Around(name, index)
-    for number, (field, type_text) in enumerate(doc.properties):
-        line = min(found.symbols[index].first + number, found.symbols[index].head)
+    for number, field, type_text in doc.properties:
+        line = min(nodes.first(siblings[at - 1]) + number, found.symbols[index].head)
         add_field(found, field, line, index, (type_text, ""))
     _members(found, members, around, depth + 1)
 

@@ -6,6 +6,7 @@ Owns reading one comment; linear, and total.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lanyard_analyzers.index.records import SHORT
@@ -21,12 +22,12 @@ _MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Doc:
-    """The types of parameters by name (with `$`), of what is given, of a variable; properties that a class has."""
+    """The types of parameters by name (with `$`), of what is given, of a variable; properties that a class has with their lines."""
 
     given: str = ""
     var: str = ""
     params: dict[str, str] = field(default_factory=dict[str, str])
-    properties: tuple[tuple[str, str], ...] = ()
+    properties: tuple[tuple[int, str, str], ...] = ()
     mixins: tuple[str, ...] = ()
     test: bool = False
 
@@ -43,10 +44,19 @@ def doc_of(comment: str) -> Doc:
         _type(given[1]) if given else "",
         _type(var[1]) if var else "",
         {match[2]: _type(match[1]) for match in _PARAM.finditer(comment)},
-        tuple((match[2], _type(match[1])) for match in _PROPERTY.finditer(comment))[:_MOST],
+        tuple(_properties(comment)),
         tuple(match[1] for match in _MIXIN.finditer(comment))[:_MOST],
         _TEST.search(comment) is not None,
     )
+
+
+def _properties(comment: str) -> Iterator[tuple[int, str, str]]:
+    """The line within the comment, the name and the type of each property."""
+    if "@property" in comment:
+        for number, line in enumerate(comment.split("\n")[:_MOST]):
+            match = _PROPERTY.search(line)
+            if match is not None:
+                yield number, match[2], _type(match[1])
 
 
 def _type(text: str) -> str:
