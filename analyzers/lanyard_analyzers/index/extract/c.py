@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
 from lanyard_analyzers.index.extract.c_classes import Scope, add_class, add_declaration, add_function
-from lanyard_analyzers.index.extract.c_macros import without_macros
+from lanyard_analyzers.index.extract.c_macros import without_class_macros, without_macros
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax, parse
@@ -22,6 +22,7 @@ _CPP = re.compile(
     r"^[ \t]*(?:class[ \t]+\w|namespace[ \t]*[\w{]|template[ \t]*<|(?:public|private|protected):|using[ \t]+\w)",
     re.MULTILINE,
 )
+_SIGNS = ("class ", "namespace", "template", "public:", "private:", "using ")
 _CONTAINERS = frozenset({"preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "preproc_elifdef", "ERROR"})
 _SPECIFIERS = frozenset({"class_specifier", "struct_specifier", "union_specifier", "enum_specifier"})
 _DECLARATIONS = frozenset(
@@ -32,8 +33,12 @@ _DECLARATIONS = frozenset(
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a C or C++ file."""
     content = syntax.text.content
-    language = "cpp" if syntax.language == "c" and _CPP.search(content) is not None else syntax.language
-    plain = without_macros(content)
+    language = "cpp" if syntax.language == "c" and _is_cpp(content) else syntax.language
+    plain = content
+    if syntax.root.has_error:
+        plain = without_macros(content)
+    elif language == "cpp":
+        plain = without_class_macros(content)
     if plain is not content:
         syntax = parse(Text.of(plain), language)
     elif language != syntax.language:
@@ -43,6 +48,10 @@ def extract(syntax: Syntax) -> FileRecord:
     return FileRecord(
         syntax.language, syntax.text.line_count, tuple(found.symbols), tuple(found.imports), words=words_of(content)
     )
+
+
+def _is_cpp(content: str) -> bool:
+    return any(sign in content for sign in _SIGNS) and _CPP.search(content) is not None
 
 
 def _walk(found: Found, children: Siblings, scope: Scope, guard: str, depth: int) -> None:
