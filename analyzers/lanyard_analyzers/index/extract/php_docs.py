@@ -22,7 +22,7 @@ _MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Doc:
-    """The types of parameters by name (with `$`), of what is given, of a variable; properties that a class has with their lines."""
+    """The types of parameters by name (with `$`), of what is given, of a variable; properties with their lines."""
 
     given: str = ""
     var: str = ""
