@@ -30,6 +30,7 @@ _NAMES_LENGTH = 600
 _FIXTURES = 12
 _HELPERS_SHOWN = 6
 _MENTIONS = 2_000
+_READ = 40_000
 _WORD = re.compile(r"[^\W\d][\w$]*")
 
 
@@ -71,7 +72,7 @@ def _names(scene: Scene) -> tuple[str, ...]:
 def notes_of_tests(scene: Scene, found: Tested) -> tuple[str, ...]:
     """Lines for the prompt: the framework with what its tests here make use of, and the tests that exist already."""
     language, path = scene.file.language, scene.file.path
-    text = "\n".join(one.file.text.content for one, _ in found.files[:2])
+    text = "\n".join(one.file.text.content[:_READ] for one, _ in found.files[:2])
     name = framework(scene.index, language, path, text)
     notes: list[str] = []
     if name:

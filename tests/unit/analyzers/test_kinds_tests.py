@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lanyard_analyzers.index import Index
 from lanyard_analyzers.slices.test_blocks import blocks_of
+from lanyard_analyzers.slices.test_frameworks import framework, habits
+from lanyard_analyzers.workspace import DiskWorkspace
 from unit.analyzers.kinding import gathered, scene_at
 
 SAMPLE = "a test as they are written here"
@@ -483,3 +486,23 @@ def test_blocks_end_where_they_are_closed(tmp_path: Path) -> None:
         ("test", "one", 1, 4),
         ("test", "two", 6, 7),
     ]
+
+
+HOSTILE = [
+    "\n" * 200_000,
+    " " * 200_000,
+    "mock " * 40_000,
+    "describe(" * 20_000,
+    "extends " * 25_000,
+    "using " * 30_000,
+]
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "language", ["python", "javascript", "go", "java", "cpp", "csharp", "ruby", "php", "kotlin", "lua"]
+)
+def test_signs_of_frameworks_are_looked_for_in_linear_time(language: str) -> None:
+    for text in HOSTILE:
+        framework(Index(DiskWorkspace(Path("/nowhere"))), language, "a", text)
+        habits(language, text)
