@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lanyard_analyzers.index.records import Import
+from lanyard_analyzers.index.records import Import, Symbol
 from lanyard_analyzers.resolve.everyday import is_everyday, is_family
 from lanyard_analyzers.resolve.resolver import Link, Place
 from lanyard_analyzers.slices import forms
@@ -28,6 +28,8 @@ _TYPE = 0.15
 _AROUND = 0.9
 _RENAMED = 0.1
 """What an import is worth that says under which other name the target uses a definition."""
+_NAMES = 0.1
+"""What the names of the other methods of the target's class are worth."""
 _WHOLE_AROUND = 80
 _MOST_LINKS = 4
 _TYPED = frozenset({"go", "rust", "java", "c", "cpp"})
@@ -144,6 +146,9 @@ def _around(scene: Scene, classes: list[Place], weights: Weights) -> Iterator[Ca
         if whole - used - head:
             worth += 0.2
             options.append(Option(Tier.OUTLINE, whole | head, worth))
+        others = [one for one in file.by_owner.get(place.symbol.qualified, ()) if _is_other(scene, one)]
+        if others:
+            options.append(Option(Tier.OUTLINE, options[-1].lines | forms.names(others), worth + _NAMES))
         yield Candidate(file, "class of the target", tuple(options))
     first, last = scene.lines
     for symbol in scene.file.symbols:
@@ -154,6 +159,11 @@ def _around(scene: Scene, classes: list[Place], weights: Weights) -> Iterator[Ca
             if symbol.last - symbol.first <= _WHOLE_AROUND:
                 options.append(Option(Tier.VERBATIM, forms.verbatim(scene.file, symbol), _AROUND + 0.4))
             yield Candidate(scene.file, "around the target", tuple(options))
+
+
+def _is_other(scene: Scene, symbol: Symbol) -> bool:
+    own = scene.own.name if scene.own is not None else ""
+    return symbol.shape == "method" and symbol.name != own and not forms.is_constructor(symbol)
 
 
 def _bases_of(scene: Scene, place: Place, finds: Finds) -> None:
