@@ -125,9 +125,10 @@ class Upkeep:
         yield from self._read(todo)
 
     def _read(self, todo: list[Listed]) -> Iterator[Step]:
+        workspace = DiskWorkspace(self._live.root)
         if len(todo) <= _FEW and self._share == "reads too":
             for one in todo:
-                self._take(one)
+                self._shelf.take(extracted(workspace, one))
                 yield "more"
             return
         near = {posixpath.dirname(path) for path in self._shelf.buffers}
@@ -136,16 +137,13 @@ class Upkeep:
         while self._pool.busy:
             one = self._pool.take_back() if self._share == "reads too" else None
             if one is not None and one.size <= _OWN_MOST:
-                self._take(one)
+                self._shelf.take(extracted(workspace, one))
                 yield "more"
                 continue
             if one is not None:
                 self._pool.add([one])
             yield "wait"
         self._pool.close()
-
-    def _take(self, one: Listed) -> None:
-        self._shelf.take(extracted(DiskWorkspace(self._live.root), one))
 
     def settle(self) -> None:
         """Take in what was said of a few files, before a question is answered; they are read when they are needed."""
