@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import re
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 import lanyard_server
-from lanyard_routing.testing.script import Rule, Say, Script
+from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.vscode import VSCode, code_server
 
@@ -36,15 +41,28 @@ def line_of(piece: str) -> str:
     return str(1 + next(number for number, line in enumerate(ORDERS) if piece in line))
 
 
+def servers_of(home: Path) -> list[psutil.Process]:
+    """The servers that keep their files there."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            ours = process.environ().get("LANYARD_HOME") == str(home)
+            if ours and "serve" in process.cmdline():
+                found.append(process)
+    return found
+
+
 @asynccontextmanager
-async def desk(tmp_path: Path, script: Script) -> AsyncGenerator[tuple[VSCode, ScriptedEndpoint, Path]]:
+async def desk(
+    tmp_path: Path, script: Script, settings: Mapping[str, Any] | None = None
+) -> AsyncGenerator[tuple[VSCode, ScriptedEndpoint, Path]]:
     root, home = tmp_path / "shop", tmp_path / "home"
     shutil.copytree(SAMPLE, root)
     config = home / "config" / "config.toml"
     config.parent.mkdir(parents=True)
     async with ScriptedEndpoint(script) as endpoint:
         config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
-        async with code_server(tmp_path, root, {"LANYARD_HOME": str(home)}) as code:
+        async with code_server(tmp_path, root, {"LANYARD_HOME": str(home)}, settings) as code:
             yield code, endpoint, root
 
 
@@ -90,6 +108,44 @@ async def test_the_fleet_is_a_tree_whose_workers_can_be_drained(tmp_path):
         seen = await code.drive("fleet")
         assert "local" in seen["row"]
         assert seen["resumed"]
+
+
+async def test_a_server_that_is_killed_loses_no_chat_and_is_started_again(tmp_path):
+    script = Script(
+        rules=(
+            Rule(match="why two", say=Say(text="the first half of it", fault=Fault.HANG_MIDDLE)),
+            Rule(match="and now", say=Say(text="here again")),
+        )
+    )
+    async with desk(tmp_path, script) as (code, _, _root):
+        driving = asyncio.create_task(code.drive("killed"))
+        ready = tmp_path / "seen" / "killed" / "ready"
+        while not ready.exists() and not driving.done():
+            await asyncio.sleep(0.1)
+        for process in servers_of(tmp_path / "home"):
+            process.kill()
+        seen = await driving
+        assert "\n" not in seen["status"]
+        assert seen["kept"] == "why two?"
+        assert "ask once more" in seen["failed"]
+        assert seen["again"]
+
+
+@pytest.mark.parametrize("width", ["1280", "800"])
+@pytest.mark.parametrize("theme", ["Default Dark Modern", "Default Light Modern", "Default High Contrast"])
+async def test_the_views_follow_the_theme_and_clip_nothing(tmp_path, theme, width):
+    answer = "Because `Money` has **two** parts:\n\n```python\nprint(2)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    script = Script(rules=(Rule(match="why two", say=Say(text=answer)),))
+    settings = {"workbench.colorTheme": theme, "window.autoDetectColorScheme": False}
+    async with desk(tmp_path, script, settings) as (code, _, _root):
+        seen = await code.drive("looks", theme=theme, width=width)
+        assert seen["wide"] == []
+        colour, kind = seen["colours"]
+        light = sum(int(part) for part in re.findall(r"\d+", colour)[:3]) > 382
+        assert light is ("Light" not in theme)
+        assert {"Dark": "vscode-dark", "Light": "vscode-light", "High": "vscode-high-contrast"}[
+            theme.split()[1]
+        ] in kind
 
 
 async def test_an_inline_edit_is_shown_as_a_diff_and_accepted(tmp_path):

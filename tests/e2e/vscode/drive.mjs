@@ -174,6 +174,52 @@ const scenarios = {
     seen.resumed = true;
   },
 
+  async killed() {
+    await command("Lanyard: Focus on Fleet View");
+    const row = page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first();
+    await row.waitFor();
+    const frame = await chatFrame();
+    await frame.evaluate(() => {
+      const status = document.getElementById("status");
+      window.said = [];
+      new MutationObserver(() => window.said.push(status.textContent)).observe(status, { childList: true });
+    });
+    await frame.locator("#text").fill("why two?");
+    await frame.locator("#text").press("Enter");
+    await frame.locator(".assistant .said").filter({ hasText: "first" }).waitFor();
+    writeFileSync(join(out, "ready"), "");
+    await frame.locator(".failed").waitFor();
+    seen.failed = await frame.locator(".failed").innerText();
+    seen.kept = await frame.locator(".user .said").innerText();
+    await frame.waitForFunction(() => window.said.some((line) => line.includes("has stopped")));
+    await frame.waitForFunction(() => document.getElementById("status").textContent === "");
+    seen.status = (await frame.evaluate(() => window.said)).find((line) => line.includes("has stopped"));
+    await frame.locator("#text").fill("and now?");
+    await frame.locator("#text").press("Enter");
+    await frame.locator(".assistant .said").filter({ hasText: "here again" }).waitFor();
+    seen.again = true;
+    await shot("killed");
+  },
+
+  async looks() {
+    await command("Lanyard: Focus on Fleet View");
+    await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
+    const frame = await chatFrame();
+    await frame.locator("#text").fill("why two?");
+    await frame.locator("#text").press("Enter");
+    await frame.locator(".note").first().waitFor();
+    await open("shop/orders.py");
+    await page.locator(".monaco-editor .view-lines").first().waitFor();
+    // Nothing is wider than its place.
+    seen.wide = await frame.evaluate(() =>
+      [...document.querySelectorAll("body *")]
+        .filter((one) => !one.closest("pre") && one.scrollWidth > document.documentElement.clientWidth + 1)
+        .map((one) => one.className || one.tagName),
+    );
+    seen.colours = await frame.evaluate(() => [getComputedStyle(document.body).color, document.body.className]);
+    await shot(`chat-${theme.toLowerCase().replaceAll(" ", "-")}-${width}`);
+  },
+
   async edit() {
     await open("shop/orders.py");
     await goTo(Number(process.env.LINE));

@@ -280,8 +280,9 @@ body{margin:0;padding:0;display:flex;flex-direction:column;color:var(--vscode-fo
 code{font-family:var(--vscode-editor-font-family);font-size:var(--vscode-editor-font-size)}
 .block{margin:6px 0;border:1px solid var(--vscode-panel-border);border-radius:4px;background:var(--vscode-textCodeBlock-background)}
 .block pre{margin:0;padding:8px;overflow-x:auto}
-.bar{display:flex;gap:2px;align-items:center;padding:1px 2px;border-bottom:1px solid var(--vscode-panel-border)}
-.bar .lang{flex:1;min-width:0;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;color:var(--vscode-descriptionForeground);padding:2px 6px;font-size:.9em}
+.block pre code{background:none;padding:0}
+.bar{display:flex;flex-wrap:wrap;gap:2px;align-items:center;padding:1px 2px;border-bottom:1px solid var(--vscode-panel-border)}
+.bar .lang{flex:1 1 3em;min-width:3em;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;color:var(--vscode-descriptionForeground);padding:2px 6px;font-size:.9em}
 .bar button{background:none;border-color:transparent;color:var(--vscode-textLink-foreground);padding:1px 6px;font-size:.9em;white-space:nowrap}
 .bar button:hover{background:var(--vscode-toolbar-hoverBackground)}
 .note{color:var(--vscode-descriptionForeground);font-size:.92em;white-space:pre-line}

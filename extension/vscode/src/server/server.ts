@@ -111,8 +111,15 @@ export class Server implements vscode.Disposable {
     if (!client || !this.running) {
       throw new Error(`Lanyard does not run: ${this.word.line}`);
     }
-    // A token that is undefined would be sent as a second parameter.
-    return token ? client.sendRequest<T>(method, params, token) : client.sendRequest<T>(method, params);
+    try {
+      // A token that is undefined would be sent as a second parameter.
+      return await (token ? client.sendRequest<T>(method, params, token) : client.sendRequest<T>(method, params));
+    } catch (error) {
+      if (!this.running || this.client !== client) {
+        throw new Error("The server has stopped in the middle; it is started again. Then ask once more.");
+      }
+      throw error;
+    }
   }
 
   /** One of the server's commands. */
