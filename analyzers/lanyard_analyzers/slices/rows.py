@@ -23,6 +23,8 @@ BRIEF = 1 << 24
 SHORT = 3
 """Lines after the first of a value or a type that is shown whole rather than cut."""
 _CLOSER = re.compile(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
+_LONGEST = 2000
+"""Characters of a line that are looked at; what is longer is generated."""
 _INLINE = 24
 """Characters of a body that is shown rather than a marker for it."""
 _GENERIC = frozenset({"typescript", "tsx"})
@@ -114,7 +116,7 @@ class Layout:
         found = self._rows.get(index)
         if found is None:
             symbol = self.file.symbols[index]
-            lines = self.file.lines[symbol.head : self.head_end(symbol) + 1]
+            lines = [line[:_LONGEST] for line in self.file.lines[symbol.head : self.head_end(symbol) + 1]]
             mark = LANGUAGES[self.file.language].line_comment
             if symbol.shape == "value" and lines[0].startswith(_GROUP) and len(lines) > 1:
                 inner = (without_comment(line.strip(), mark) for line in lines[1:-1])
@@ -192,7 +194,7 @@ class Layout:
 
     def line(self, number: int) -> str:
         """A line that is shown for itself."""
-        return shortened(without_pragma(self.file.lines[number].rstrip()))
+        return shortened(without_pragma(self.file.lines[number][:_LONGEST].rstrip()))
 
     def cost(self, number: int) -> float:
         """About how many tokens it takes to show a line: the whole head for the first line of a head, nothing for what
