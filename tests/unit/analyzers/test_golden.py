@@ -13,6 +13,8 @@ import pytest
 
 from unit.analyzers.slicing import GOLDEN, golden_fixtures, read_fixture, shortcomings, slice_of
 
+ENOUGH = 12
+
 
 def _id(path: Path) -> str:
     return path.relative_to(GOLDEN).as_posix().removesuffix(".txt")
@@ -36,3 +38,10 @@ def test_slice_is_rendered_as_expected(path: Path, tmp_path: Path) -> None:
     if "=== slice\n" not in path.read_text(encoding="utf-8"):
         pytest.skip("not rendered yet")
     assert result.text == read_fixture(path).expected
+
+
+@pytest.mark.parametrize(
+    "language", ["bash", "c", "cpp", "csharp", "go", "java", "kotlin", "lua", "php", "ruby", "rust"]
+)
+def test_a_language_without_an_oracle_has_enough_of_them(language: str) -> None:
+    assert sum(path.parent.name == language for path in golden_fixtures()) >= ENOUGH
