@@ -48,7 +48,7 @@ def extract(syntax: Syntax) -> FileRecord:
     """The record of a Python file. Of one with syntax errors it is that of its skeleton, if that has none."""
     content = syntax.text.content
     if syntax.partial or syntax.root.has_error:
-        record = extract_content(content) or _of_skeleton(content, skeleton(syntax.utf8, "all"))
+        record = _of_skeleton(content, skeleton(syntax.utf8, "all"))
         if record is not None:
             return record
     return _record(Nodes(syntax), content, syntax.text.line_count)
