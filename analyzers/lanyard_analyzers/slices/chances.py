@@ -1,9 +1,9 @@
 """How likely it is that a definition is needed at a cursor: a logistic model over what speaks for it.
 
-Owns the coefficients alone. Fitted by maximum likelihood with a ridge on the candidates of several hundred cases of
-next statements and function bodies, where jedi says what was needed. A feature counts once for itself and once for the
-group of the route by which the definition was found: `I` an import, `A` an attribute of a module, `M` a member of a
-value's class, `T` a type.
+Owns the coefficients alone. Fitted by maximum likelihood with a ridge on the candidates of a thousand next statements
+and function bodies in some sixty packages, where jedi says what was needed (`tests/bench/context/fit.py`). A feature
+counts once for itself and once for the group of the route by which the definition was found: `I` an import, `A` an
+attribute of a module, `M` a member of a value's class, `T` a type.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from math import exp
 from types import MappingProxyType
 
-_GROUPS = (
+GROUPS = (
     ("I", frozenset({"import", "starred", "beside"})),
     ("A", frozenset({"attribute"})),
     (
@@ -204,7 +204,7 @@ def chance(features: Mapping[str, float]) -> float:
     """The chance (0 to 1) that a definition with these features is needed."""
     table = COEFFICIENTS
     total = table["bias"] + sum(table.get(name, 0.0) * value for name, value in features.items())
-    for group, routes in _GROUPS:
+    for group, routes in GROUPS:
         if not routes.isdisjoint(features):
             total += sum(table.get(f"{group}:{name}", 0.0) * value for name, value in features.items())
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
