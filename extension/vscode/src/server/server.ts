@@ -115,7 +115,7 @@ export class Server implements vscode.Disposable {
       // A token that is undefined would be sent as a second parameter.
       return await (token ? client.sendRequest<T>(method, params, token) : client.sendRequest<T>(method, params));
     } catch (error) {
-      if (!this.running || this.client !== client) {
+      if (this.hasLost(client)) {
         throw new Error("The server has stopped in the middle; it is started again. Then ask once more.");
       }
       throw error;
@@ -245,6 +245,10 @@ export class Server implements vscode.Disposable {
     if (client?.state === State.Running) {
       await client.stop(2000).catch(() => undefined);
     }
+  }
+
+  private hasLost(client: Client): boolean {
+    return this.client !== client || client.state !== State.Running;
   }
 
   private say(word: Word): void {
