@@ -25,6 +25,8 @@ from lanyard_analyzers.slices.weights import weights_of
 
 SAMPLE_LINES = 45
 """Lines of the longest test that is shown as a sample."""
+_FIELDS = 40
+"""Members of a test class that are looked at for what a test uses."""
 _NAMES_TOLD = 24
 _NAMES_LENGTH = 600
 _FIXTURES = 12
@@ -201,6 +203,10 @@ def _suite_lines(file: SourceFile, blocks: tuple[Block, ...], sample: Block) -> 
             break
         if symbol.shape == "class" and sample.last <= symbol.last:
             lines |= {symbol.head} | _closing(file, symbol.last, symbol.head)
+            words = _WORD.findall(_text(file, sample.first, sample.last))
+            for one in file.by_owner.get(symbol.qualified, ())[:_FIELDS]:
+                if one.shape == "field" and one.name in words:
+                    lines |= set(range(one.head, min(one.last, one.head + SAMPLE_LINES // 4) + 1))
     return frozenset(lines)
 
 
