@@ -71,7 +71,7 @@ def test_lines_of_100_kb(tmp_path: Path) -> None:
     odd = Odd(
         tmp_path,
         {
-            "a.py": TOTAL + "TABLE = [" + '"abc", ' * 15_000 + "]\n",
+            "a.py": TOTAL + "TABLE = [" + '"abc", ' * 15_000 + "]\n" + "def more():\n    return 1\n" * 100,
             "b.py": "from a import total, TABLE\n\ndef use(x):\n    return total(x) + TABLE[0]\n",
             "c.py": "from a import total\n\ndef wide():\n    return [" + "total(1), " * 11_000 + "]\n",
         },
