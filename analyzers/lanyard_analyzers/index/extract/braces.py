@@ -6,7 +6,6 @@ language: node types and texts come from the extractors.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
@@ -141,11 +140,3 @@ def split_top(text: str, separator: str = ",") -> list[str]:
 
 def _joined(name: str) -> str:
     return "".join(character for character in name if character.isprintable() and character != "\\")
-
-
-_SPACES = re.compile(r"\s+")
-
-
-def on_one_line(text: str) -> str:
-    """A text with its blank runs as one blank each."""
-    return _SPACES.sub(" ", text).strip()
