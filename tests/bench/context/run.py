@@ -232,10 +232,10 @@ systems on the same cases are noise.
 
 
 _AIDER = """
-aider's repo map was not run here (it takes 12 to 20 minutes of a quiet machine). Its figures as ctxbench's own README
-gives them, `use` recall: next statement of Python @256 / 512 / 1,024 / 2,048 .12 / .20 / .27 / .36; function body @512 /
-1,024 / 2,048 .26 / .34 / .41; function at the cursor @256 / 512 / 1,024 .10 / .13 / .16; next statement of TypeScript
-@512 / 1,024 / 2,048 .05 / .12 / .12; callers @1,024 .02; warm query 171–231 ms (p50), 1,100–1,750 ms (p95).
+aider's repo map was not run here (it takes 12 to 20 minutes of a quiet machine). Its figures as they came with
+ctxbench, `use` recall: next statement of Python @256 / 512 / 1,024 / 2,048 .12 / .20 / .27 / .36; function body
+@512 / 1,024 / 2,048 .26 / .34 / .41; function at the cursor @256 / 512 / 1,024 .10 / .13 / .16; next statement of
+TypeScript @512 / 1,024 / 2,048 .05 / .12 / .12; callers @1,024 .02; warm query 171–231 ms (p50), 1,100–1,750 ms (p95).
 """
 
 
