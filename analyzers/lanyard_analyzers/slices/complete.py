@@ -25,10 +25,10 @@ from lanyard_analyzers.slices.scene import Candidate, Scene
 from lanyard_analyzers.slices.scenes import Gathered, remembered, scene_of
 from lanyard_analyzers.slices.weights import weights_of
 
-_LEAST = 0.00002
+_LEAST = 0.000004
 """Worth for each token below which nothing is shown: a completion has its budget to itself."""
-_LEAST_CHANCE = 0.002
-_MOST = 160
+_LEAST_CHANCE = 0.0004
+_MOST = 240
 _WHY = {
     "import": "imported here",
     "starred": "imported here with all the rest",
