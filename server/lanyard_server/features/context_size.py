@@ -33,7 +33,8 @@ async def context_size(session: Session, params: _Params) -> dict[str, Any]:
             lines = f":{pieces[0].first_line}-{pieces[0].last_line}" if item.range else ""
             label = f"{pieces[0].path.rpartition('/')[2]}{lines}"
         tokens = sum(estimate(piece.rendered()) for piece in pieces)
-        rows.append({"label": label, "tokens": tokens, "problem": "" if pieces else next(iter(problems), "it is empty")})
+        problem = "" if pieces else next(iter(problems), "it is empty")
+        rows.append({"label": label, "tokens": tokens, "problem": problem})
     return {"items": rows}
 
 
