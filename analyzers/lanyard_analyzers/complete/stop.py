@@ -9,7 +9,7 @@ from lanyard_analyzers.complete.extent import cut_to_extent
 from lanyard_analyzers.complete.postprocess.first_line import settle_first_line
 from lanyard_analyzers.complete.postprocess.model_tokens import first_control_token, strip_model_tokens
 from lanyard_analyzers.complete.postprocess.next_lines import repeats_below
-from lanyard_analyzers.complete.repetition import loop_start
+from lanyard_analyzers.complete.repetition import STEP, loop_start
 from lanyard_analyzers.complete.situation import Extent, Situation
 
 LONGEST = 4_000
@@ -25,6 +25,7 @@ class StreamStop:
         self._one_line = situation.extent is Extent.LINE
         self._text = ""
         self._enough = False
+        self._looked = (0, 0)
 
     @property
     def text(self) -> str:
@@ -51,6 +52,14 @@ class StreamStop:
             line_ends = text.count("\n")  # perhaps a model that sends nothing but blank lines
             return line_ends > (0 if self._situation.before.strip() and self._one_line else BLANK_LINES)
         text = settle_first_line(text, self._situation)
-        if cut_to_extent(text, self._situation).final or loop_start(text) is not None:
+        if cut_to_extent(text, self._situation).final or self._loops(text):
             return True
         return repeats_below(text, self._situation) is not None
+
+    def _loops(self, text: str) -> bool:
+        """Whether the reply goes round in circles; looked at again only where that can have changed."""
+        marks = text.count("\n"), len(text) // STEP
+        if marks == self._looked:
+            return False
+        self._looked = marks
+        return loop_start(text, ended="growing") is not None

@@ -31,7 +31,7 @@ def received(document: str, reply: str, language: str = "python") -> str:
         ("x = $0", "1<|endoftext|>more", "1<|endoftext|>"),
         ("x\n$0\nlast_line = 2", "y = 1\nlast_line = 2\nz", "y = 1\nl"),
         ("def f():\n    a = 1\n    $0\n    return a", "b = 2\n    return a\n", "b = 2\n    r"),
-        ("def f():\n    $0", "a = g(a)\n" + "    a = g(a)\n" * 9, "a = g(a)\n    a = g(a)\n    a = g(a)"),
+        ("def f():\n    $0", "a = g(a)\n" + "    a = g(a)\n" * 9, "a = g(a)\n    a = g(a)\n    a = g(a)\n"),
         ("x = $0", "\n\n\n\n\n\n\n\n\n\n\n\n", "\n"),
     ],
 )
@@ -120,3 +120,20 @@ def test_how_much_a_completion_may_hold(document: str, extent: Extent) -> None:
 def test_a_suggestion_fits_the_buffer_of_now_or_is_void(now: str, fitted: Fitted | None) -> None:
     asked = Text.of("x = \n")
     assert fit("total(a)", 4, asked=asked, now=Text.of(now.replace("$0", ""))) == fitted
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "return return return return \n",
+        "return return return return \nx = 1\n",
+        "x = 1\nx = 1\nx = 1\ny = 2\nz = 3\n",
+        "x = 1\nx = 1\nx = 11\ny = 2\n",
+        "a = foo(a, a, " + "a, a, " * 40 + ")\nb = 1\n",
+    ],
+)
+def test_a_loop_in_the_middle_of_a_reply_is_cut_alike_early_and_late(reply: str) -> None:
+    document = "def f():\n    $0"
+    before, after = document.split("$0")
+    situation = situate(Text.of(before + after), len(before), "python")
+    assert postprocess(received(document, reply), situation) == postprocess(reply, situation)
