@@ -70,6 +70,8 @@ class Index:
         self._by_directory: dict[str, list[str]] | None = None
         self._by_base: dict[str, list[str]] | None = None
         self._log: deque[tuple[int, str]] = deque(maxlen=_LOG)
+        self.kept_by_others: dict[type, object] = {}
+        """What others keep of this index for as long as it lives, by their own type: it may refer to the index."""
         self.state = 0
         """Raised whenever something that was told before may be told differently now."""
 

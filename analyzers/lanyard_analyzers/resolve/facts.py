@@ -134,6 +134,8 @@ class Facts:
         return ""
 
 
+_MOST_FILES = 600
+"""Files whose tables, and with them whose records, are kept; a query looks at far fewer."""
 _KNOWN: WeakKeyDictionary[Index, dict[str, Facts]] = WeakKeyDictionary()
 
 
@@ -145,5 +147,7 @@ def facts_of(index: Index, path: str) -> Facts | None:
     known = _KNOWN.setdefault(index, {})
     facts = known.get(path)
     if facts is None or facts.record is not record:
+        if len(known) >= _MOST_FILES:
+            known.clear()
         facts = known[path] = Facts(record)
     return facts

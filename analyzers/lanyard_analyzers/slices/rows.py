@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
@@ -48,13 +48,20 @@ class Layout:
     """One file as rows; made once for a file by `layout_of`."""
 
     def __init__(self, file: SourceFile) -> None:
-        self.file = file
+        self._file = ref(file)  # a layout is kept for as long as its file lives, and must not be what keeps it
         self.inside = LANGUAGES[file.language].documentation == "inside"
         self._rows: dict[int, str] = {}
         self._members: dict[str, tuple[Symbol, ...]] = {}
         self._briefs: dict[int, str] = {}
         self._costs: dict[int, float] = {}
         self._tails: dict[int, tuple[int, float]] = {}
+
+    @property
+    def file(self) -> SourceFile:
+        """The file; whoever asks holds it."""
+        file = self._file()
+        assert file is not None
+        return file
 
     @cached_property
     def head_at(self) -> dict[int, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.resolve.resolver import Resolver
@@ -34,9 +33,6 @@ class _State:
         self.resolver = resolver
         self.scenes: OrderedDict[object, Scene] = OrderedDict()
         self.gathered: OrderedDict[object, Gathered] = OrderedDict()
-
-
-_STATES: WeakKeyDictionary[Index, _State] = WeakKeyDictionary()
 
 
 def index_of(request: SliceRequest) -> Index:
@@ -93,12 +89,12 @@ def lines_of(text: Text, span: Span) -> tuple[int, int]:
 
 
 def _state_of(index: Index) -> _State:
-    known = _STATES.get(index)
-    if known is not None and known.state == index.state:
+    known = index.kept_by_others.get(_State)
+    if isinstance(known, _State) and known.state == index.state:
         return known
-    resolver = known.resolver if known is not None else Resolver(index)
+    resolver = known.resolver if isinstance(known, _State) else Resolver(index)
     resolver.refresh()
-    made = _STATES[index] = _State(index, resolver)
+    made = index.kept_by_others[_State] = _State(index, resolver)
     return made
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
-from weakref import WeakKeyDictionary
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.resolve.rules import ancestors
@@ -169,9 +168,9 @@ class Config:
 
 def config_of(index: Index) -> Config:
     """The configuration of the workspace of an index."""
-    found = _CONFIGURATIONS.get(index)
-    if found is None:
-        found = _CONFIGURATIONS[index] = Config(index)
+    found = index.kept_by_others.get(Config)
+    if not isinstance(found, Config):
+        found = index.kept_by_others[Config] = Config(index)
     return found
 
 
@@ -249,6 +248,3 @@ def _inside(directory: str, path: str) -> str | None:
     if joined.startswith(".."):
         return None
     return "" if joined == "." else joined
-
-
-_CONFIGURATIONS: WeakKeyDictionary[Index, Config] = WeakKeyDictionary()
