@@ -205,15 +205,18 @@ async def queries(session: Session, root: Path, asked: list[Place], figures: Fig
         if path != asked[0][0]:
             session.client.tell(Closed(path))
     unopened = sorted(set(root.glob("django/db/**/*.py")) - {root / path for path, *_ in asked})
-    path, syntax, *spans = asked[0]
-    for number, edited in enumerate(unopened[::3]):
+    for edited, (path, syntax, at, _) in zip(unopened[::2], asked, strict=False):
+        session.client.tell(Opened(path, "python", 1, syntax.text.content))
+        await session.asked(question(path, syntax, at))
         with edited.open("a", encoding="utf-8") as file:
             file.write("\n\ndef added():\n    return None\n")
         begin, before = time.perf_counter(), session.spent()
         session.client.tell(Touched((edited.relative_to(root).as_posix(),)))
-        await session.asked(question(path, syntax, spans[number % 2]))
+        await session.asked(question(path, syntax, at))
         figures.query_ms.setdefault("edited", []).append((time.perf_counter() - begin) * 1e3)
         figures.spent("edited", session.spent() - before)
+        if path != asked[0][0]:
+            session.client.tell(Closed(path))
         await asyncio.sleep(0.4)  # the file is read again
 
 
