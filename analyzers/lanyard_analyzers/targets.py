@@ -81,6 +81,11 @@ def targets_at(syntax: Syntax, selection: Span) -> tuple[Target, ...]:
     return tuple(found)
 
 
+def definitions_in(syntax: Syntax) -> tuple[Target, ...]:
+    """Every function, method and class of a text, in its order."""
+    return tuple(_target(syntax, one) for one in definitions(syntax))
+
+
 def find_target(syntax: Syntax, name: str, shape: Shape) -> Target | None:
     """The target of that qualified name and shape (of several, the first with a body); None where there is none.
 
@@ -161,6 +166,7 @@ __all__ = [
     "Shape",
     "Target",
     "complexity",
+    "definitions_in",
     "file_target",
     "find_target",
     "signature",

@@ -73,6 +73,16 @@ class SliceSettings(Section):
         return self.budgets.get(kind, self.budget)
 
 
+class LensSettings(Section):
+    """`[lens]`: lines above functions, in editors that show code lenses."""
+
+    enabled: bool = editor_setting(
+        default=False,
+        description="Show what can be run on a function, and the state of its tasks, above it",
+        strict=True,
+    )
+
+
 class IndexSettings(Section):
     """`[index]`: what Lanyard knows of the workspace beyond the open files."""
 
@@ -127,6 +137,7 @@ class Settings(Section):
     completion: CompletionSettings = CompletionSettings()
     chat: ChatSettings = ChatSettings()
     slices: SliceSettings = SliceSettings()
+    lens: LensSettings = LensSettings()
     index: IndexSettings = IndexSettings()
     privacy: PrivacySettings = PrivacySettings()
     tests: TestSettings = TestSettings()
@@ -144,6 +155,7 @@ OWN_SECTIONS: dict[str, type[Section]] = {
     "completion": CompletionSettings,
     "chat": ChatSettings,
     "slices": SliceSettings,
+    "lens": LensSettings,
     "index": IndexSettings,
     "privacy": PrivacySettings,
     "tests": TestSettings,

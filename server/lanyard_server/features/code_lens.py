@@ -1,0 +1,180 @@
+"""`textDocument/codeLens`: above each function what can be run there, or the state of what runs there.
+
+Off unless `lens.enabled`. Owns the titles and when a client is told to ask again; runs no model. The commands are the
+task commands' (`features/task_commands.py`, `features/fleet_view.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from lanyard_analyzers.targets import Shape, Target, definitions_in
+from lanyard_routing.task import FINAL_STATES, Kind, State
+from lanyard_server.feature import Feature, RequestFailed
+from lanyard_server.positions import lsp_range
+from lanyard_server.tasks.coordinator import coordinator_of
+from lanyard_server.tasks.entries import DIFF
+from lanyard_server.tasks.requests import CANCEL, RUN
+from lanyard_server.uris import canonical
+
+if TYPE_CHECKING:
+    from lanyard_routing.task import Status
+    from lanyard_server.session import Document, Runtime, Session
+    from lanyard_server.tasks.board import Board
+
+REFRESH_EVERY_S = 0.25
+"""Word of changes that come faster is merged."""
+
+_NEWEST = 100  # tasks that are looked through for those under way
+_WHY = "lanyard.task.why"
+_OFFERED = ((Kind.REVIEW, "Review"), (Kind.TEST, "Write tests"))
+_DOING = {
+    Kind.REVIEW: "reviewing",
+    Kind.TEST: "writing tests",
+    Kind.REFACTOR: "refactoring",
+    Kind.DOCUMENT: "documenting",
+    Kind.EXPLAIN: "explaining",
+    Kind.FIX: "fixing",
+}
+
+_Key = tuple[str, str]
+
+
+async def code_lens(session: Session, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+    """The lenses of a document, function by function; none where they are off or the language has no grammar."""
+    if not session.settings.lens.enabled:
+        return []
+    document = session.documents.get(params.text_document.uri)
+    if document is None or document.syntax is None:
+        return []
+    under_way: Mapping[_Key, Status] = {}
+    if session.runtime is not None:
+        _watch(session, session.runtime)
+        under_way = _under_way(document, await session.runtime.router.list(_NEWEST))
+    board = coordinator_of(session).followed(document)
+    targets = [one for one in definitions_in(document.syntax) if one.shape in {Shape.FUNCTION, Shape.METHOD}]
+    lenses: list[lsp.CodeLens] = []
+    for target in targets:
+        line = document.text.line_of(target.span.start)
+        at = lsp.Range(lsp.Position(line, 0), lsp.Position(line, 0))
+        running = under_way.get((target.shape.value, target.name))
+        for title, command, arguments in _entries(session, document, target, running, board):
+            lenses.append(lsp.CodeLens(range=at, command=lsp.Command(title, command, arguments=arguments)))
+    return lenses
+
+
+def _entries(
+    session: Session, document: Document, target: Target, running: Status | None, board: Board
+) -> Iterable[tuple[str, str, list[Any]]]:
+    """(title, command, arguments) above one function."""
+    if running is not None:
+        yield _state(running), _WHY, [running.task.id]
+        yield "Cancel", CANCEL, [running.task.id]
+        return
+    uri = canonical(document.uri)
+    for proposal in board.proposals.values():
+        if proposal.uri == uri and target.span.covers(proposal.anchor):
+            yield "proposal waits", DIFF, [proposal.id]
+    found = sum(
+        target.span.covers(finding.span)
+        for review in board.reviews.values()
+        if review.uri == uri
+        for finding in review.findings
+    )
+    place = lsp_range(document.text, target.span, session.encoding)
+    for kind, label in _OFFERED:
+        more = f" ({found} finding{'s' * (found > 1)})" if found and kind is Kind.REVIEW else ""
+        yield f"{label}{more}", RUN, [_arguments(document, target, kind, place)]
+
+
+def _arguments(document: Document, target: Target, kind: Kind, place: lsp.Range) -> dict[str, Any]:
+    """What `lanyard.run` takes, as a code action carries it."""
+    return {
+        "kind": kind.value,
+        "uri": document.uri,
+        "shape": target.shape.value,
+        "name": target.name,
+        "version": document.version,
+        "range": {
+            "start": {"line": place.start.line, "character": place.start.character},
+            "end": {"line": place.end.line, "character": place.end.character},
+        },
+    }
+
+
+def _under_way(document: Document, statuses: Iterable[Status]) -> dict[_Key, Status]:
+    """The newest task that is not over of each function, by its shape and name."""
+    uri = canonical(document.uri)
+    found: dict[_Key, Status] = {}
+    for status in statuses:
+        about = status.task.context
+        if status.state not in FINAL_STATES and canonical(str(about.get("uri", ""))) == uri:
+            found.setdefault((str(about.get("shape", "")), str(about.get("name", ""))), status)
+    return found
+
+
+def _state(status: Status) -> str:
+    doing = _DOING.get(status.task.kind, "working")
+    if status.state is State.RUNNING:
+        return f"{doing} at {status.worker}" if status.worker else doing
+    return f"{doing}: {status.position} ahead" if status.position else f"{doing}: waiting"
+
+
+class _Watch:
+    """Has the client ask again after changes of the queue, results and dismissals among them."""
+
+    def __init__(self, session: Session, runtime: Runtime) -> None:
+        self._session = session
+        self._timer: asyncio.TimerHandle | None = None
+        self._forget: Callable[[], None] = runtime.router.listen(self.changed)
+        session.closers.append(self.close)
+
+    def changed(self) -> None:
+        """Something has changed."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(REFRESH_EVERY_S, self._tell)
+
+    async def close(self) -> None:
+        """The session ends."""
+        self._forget()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _tell(self) -> None:
+        self._timer = None
+        self._session.spawn(_ask_again(self._session), "lenses")
+
+
+async def settings_changed(session: Session, _: Any) -> None:
+    """Lenses may be on or off now; the settings are read meanwhile."""
+    if _can_be_told(session):
+        await asyncio.sleep(REFRESH_EVERY_S)
+        await _ask_again(session)
+
+
+async def _ask_again(session: Session) -> None:
+    try:
+        await session.out.request(lsp.WORKSPACE_CODE_LENS_REFRESH, None)
+    except RequestFailed as error:
+        session.out.log(f"{lsp.WORKSPACE_CODE_LENS_REFRESH}: {error}")
+
+
+def _watch(session: Session, runtime: Runtime) -> None:
+    """From the first request on, where the client can be told."""
+    if __name__ not in session.state and _can_be_told(session):
+        session.state[__name__] = _Watch(session, runtime)
+
+
+def _can_be_told(session: Session) -> bool:
+    told = session.capabilities.workspace
+    return bool(told and told.code_lens and told.code_lens.refresh_support)
+
+
+FEATURES = (
+    Feature(lsp.TEXT_DOCUMENT_CODE_LENS, run="snapshot", handler=code_lens, options=lsp.CodeLensOptions()),
+    Feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, run="snapshot", handler=settings_changed),
+)
