@@ -107,18 +107,22 @@ class Mentions:
     def __init__(self) -> None:
         self._segments: list[_Segment] = []
         self._where: dict[str, _Segment] = {}
-        self._found: dict[str, tuple[str, ...]] = {}
+        self._found: dict[bytes, tuple[str, ...]] = {}
 
     def set(self, path: str, words: bytes) -> None:
         """A file has these words, as `FileRecord.words` in UTF-8."""
-        self._found.clear()
         segment = self._where.get(path)
         if segment is not None:
             at = segment.paths.index(path)
             first, last = segment.place(at)
+            before = bytes(segment.data[first:last])
+            if before == words:
+                return
+            self._void(set(before.split(b"\n")) ^ set(words.split(b"\n")))
             segment.data[first:last] = words
             segment.sizes[at] = len(words)
         else:
+            self._void(words.split(b"\n"))
             if not self._segments or len(self._segments[-1].data) > _SEGMENT:
                 self._segments.append(_Segment())
             segment = self._where[path] = self._segments[-1]
@@ -131,11 +135,17 @@ class Mentions:
         """A file is gone."""
         segment = self._where.pop(path, None)
         if segment is not None:
-            self._found.clear()
             at = segment.paths.index(path)
             first, last = segment.place(at)
+            self._void(bytes(segment.data[first:last]).split(b"\n"))
             del segment.data[first:last], segment.paths[at], segment.sizes[at]
             segment.starts = None
+
+    def _void(self, words: Iterable[bytes]) -> None:
+        """Other files have these words than before."""
+        if self._found:
+            for word in words:
+                self._found.pop(word, None)
 
     def words(self, path: str) -> bytes:
         """The words of a file; none where it is not known."""
@@ -147,12 +157,13 @@ class Mentions:
 
     def find(self, word: str) -> tuple[str, ...]:
         """The paths in their order."""
-        found = self._found.get(word)
+        key = word.encode("utf-8", "replace")
+        found = self._found.get(key)
         if found is None:
             if len(self._found) > 500:
                 self._found.clear()
-            needle = b"\n%b\n" % word.encode("utf-8", "replace")
-            found = self._found[word] = tuple(sorted(self._search(needle), key=in_order)) if word else ()
+            needle = b"\n%b\n" % key
+            found = self._found[key] = tuple(sorted(self._search(needle), key=in_order)) if word else ()
         return found
 
     def _search(self, needle: bytes) -> Iterable[str]:

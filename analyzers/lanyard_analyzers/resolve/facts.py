@@ -102,6 +102,11 @@ class Facts:
         return found
 
     @cached_property
+    def derived(self) -> tuple[Symbol, ...]:
+        """The classes that are made from others, in the order of the file."""
+        return tuple(one for one in self.record.symbols if one.shape == "class" and one.bases)
+
+    @cached_property
     def _scopes(self) -> Sequence[int]:
         table = [-1] * max(self.record.lines, 1)
         for index, symbol in enumerate(self.record.symbols):

@@ -87,7 +87,7 @@ def sites(scene: Scene, symbol: Symbol) -> list[Site]:
     asked = 0
     enough = 2 * weights_of(scene.request.kind).most_callers
     for file in _searched(scene, meanings):
-        if sum(site.certainty > _SURE for site in found.values()) >= enough:
+        if asked >= ASKED or sum(site.certainty > _SURE for site in found.values()) >= enough:
             break
         tests = is_tests(file.path, file.language)
         in_file = 0

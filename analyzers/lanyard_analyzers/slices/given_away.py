@@ -61,12 +61,15 @@ def known_secrets(index: Index, rows: Rows) -> list[Span]:
 
 
 def _of_file(file: SourceFile) -> Parts:
-    content = file.text.content
-    if not any(mark in content for mark in _KEYS):
-        return ()
-    return tuple(_parts(content, file.secrets))
+    known = _WHOLE.get(file)
+    if known is None:
+        content = file.text.content
+        held = any(mark in content for mark in _KEYS)
+        known = _WHOLE[file] = tuple(_parts(content, file.secrets)) if held else ()
+    return known
 
 
+_WHOLE: WeakKeyDictionary[SourceFile, Parts] = WeakKeyDictionary()
 _BEHIND: WeakKeyDictionary[SourceFile, dict[int, Parts]] = WeakKeyDictionary()
 """The parts of secrets in the lines that a row stands for, by the line of its origin."""
 

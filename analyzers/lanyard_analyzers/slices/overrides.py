@@ -10,6 +10,7 @@ from itertools import islice
 
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.languages import is_test_path, language_of
+from lanyard_analyzers.resolve.facts import facts_of
 from lanyard_analyzers.resolve.resolver import Place
 from lanyard_analyzers.resolve.rules import rules_of
 from lanyard_analyzers.slices.model import Tier
@@ -75,10 +76,9 @@ def _below(scene: Scene, top: Place, own: Symbol) -> Iterator[tuple[Place, str, 
     while pending and asked < _CLASSES:
         above = pending.pop(0)
         for path in _mentioning(scene, above.symbol.name):
-            for symbol in scene.index.symbols(path):
-                if symbol.shape != "class" or not symbol.bases or (path, symbol.first) in known:
-                    continue
-                if not any(above.symbol.name in base for base in symbol.bases):
+            facts = facts_of(scene.index, path)
+            for symbol in facts.derived if facts is not None else ():
+                if (path, symbol.first) in known or not any(above.symbol.name in base for base in symbol.bases):
                     continue
                 asked += 1
                 if asked > _CLASSES:

@@ -29,6 +29,9 @@ _PARTS = 6
 _ARGUMENT_LINES = 8
 _NEAR = 24
 _NESTED = 64
+_MOST_SEARCHES = 64
+"""Names whose uses are kept with a file."""
+_NAMED = frozenset({"function", "method", "class", "type", "namespace"})
 
 _DOT = (".",)
 _SCRIPT = ("?.", "!.", ".")
@@ -65,24 +68,53 @@ class Occurrence(NamedTuple):
     form: Form
 
 
-def occurrences(file: SourceFile, name: str, most: int) -> Iterator[Occurrence]:
-    """Uses of a name, in the order of the text, at most `most`; no definitions, imports, comments or strings."""
-    content, text, language = file.text.content, file.text, file.language
-    dollar = language in _DOLLAR
-    at, given, looked = content.find(name), 0, 0
-    passive = _passive_lines(file, name) if at >= 0 else set[int]()
-    while at >= 0 and given < most and looked < most * 20:
-        end = at + len(name)
-        looked += 1
-        if not _in_word(content, at - 1, dollar) and not _in_word(content, end, dollar):
+class _Search:
+    """The uses of a name in a file that were found so far, and where the search goes on."""
+
+    __slots__ = ("at", "found", "looked", "passive")
+
+    def __init__(self, file: SourceFile, name: str) -> None:
+        self.found: list[Occurrence] = []
+        self.at = file.text.content.find(name)
+        self.looked = 0
+        self.passive = _passive_lines(file, name) if self.at >= 0 else frozenset[int]()
+
+    def goes_on(self, file: SourceFile, name: str, most: int) -> bool:
+        """Look for one more use; False where there is none."""
+        content, text, language = file.text.content, file.text, file.language
+        dollar = language in _DOLLAR
+        while self.at >= 0 and self.looked < most:
+            at, end = self.at, self.at + len(name)
+            self.looked += 1
+            self.at = content.find(name, end)
+            if _in_word(content, at - 1, dollar) or _in_word(content, end, dollar):
+                continue
             line = text.line_of(at)
             place = text.line_span(line)
-            if line not in passive and len(place) <= LONGEST_LINE and _is_code(content[place.start : at], language):
-                form = _form(content, at, end, language)
-                if form is not None:
-                    given += 1
-                    yield Occurrence(at, line, (*receiver(content, at, language), name), form)
-        at = content.find(name, end)
+            if line in self.passive or len(place) > LONGEST_LINE or not _is_code(content[place.start : at], language):
+                continue
+            form = _form(content, at, end, language)
+            if form is not None:
+                self.found.append(Occurrence(at, line, (*receiver(content, at, language), name), form))
+                return True
+        return False
+
+
+def occurrences(file: SourceFile, name: str, most: int) -> Iterator[Occurrence]:
+    """Uses of a name, in the order of the text, at most `most`; no definitions, imports, comments or strings.
+
+    What was found in a file is kept with it: a key press in another file does not cost it again.
+    """
+    searches = _SEARCHES.setdefault(file, {})
+    search = searches.get(name)
+    if search is None:
+        if len(searches) >= _MOST_SEARCHES:
+            searches.clear()
+        search = searches[name] = _Search(file, name)
+    for given in range(most):
+        if given >= len(search.found) and not search.goes_on(file, name, most * 20):
+            return
+        yield search.found[given]
 
 
 def _in_word(content: str, at: int, dollar: bool) -> bool:
@@ -92,21 +124,28 @@ def _in_word(content: str, at: int, dollar: bool) -> bool:
     return character.isalnum() or character == "_" or (dollar and character == "$")
 
 
-def _passive_lines(file: SourceFile, name: str) -> set[int]:
+def _passive_lines(file: SourceFile, name: str) -> frozenset[int]:
     """Lines on which the name is no use: imports, its own definitions, documentation."""
+    silent = _SILENT.get(file)
+    if silent is None:
+        silent = _SILENT[file] = _silent_lines(file)
+    named = (one for one in file.by_name.get(name, ()) if one.shape in _NAMED)
+    own = [_name_line(file, one) for one in named]
+    return silent.union(own) if own else silent
+
+
+def _silent_lines(file: SourceFile) -> frozenset[int]:
+    """Lines on which no name is a use."""
     lines: set[int] = set()
     for one in file.record.imports:
         lines.update(range(one.first, min(one.last, one.first + 200) + 1))
     if file.record.package:
         heads = range(min(_PACKAGE_LINES, file.text.line_count))
         lines.update(line for line in heads if file.text.line_text(line).startswith(("package ", "namespace ")))
-    for symbol in file.by_name.get(name, ()):
-        if symbol.shape in {"function", "method", "class", "type", "namespace"}:
-            lines.add(_name_line(file, symbol))
     for symbol in file.symbols:
         if symbol.doc_first >= 0:
             lines.update(range(symbol.doc_first, min(symbol.doc_last, symbol.doc_first + 400) + 1))
-    return lines
+    return frozenset(lines)
 
 
 def _name_line(file: SourceFile, symbol: Symbol) -> int:
@@ -327,3 +366,5 @@ def around(file: SourceFile, line: int) -> Symbol | None:
 
 
 _FIRSTS: WeakKeyDictionary[SourceFile, list[int]] = WeakKeyDictionary()
+_SILENT: WeakKeyDictionary[SourceFile, frozenset[int]] = WeakKeyDictionary()
+_SEARCHES: WeakKeyDictionary[SourceFile, dict[str, _Search]] = WeakKeyDictionary()
