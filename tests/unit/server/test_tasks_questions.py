@@ -52,6 +52,9 @@ class Router:
         self.submitting.set()
         await asyncio.Event().wait()
 
+    async def count_tokens(self, task: Task, text: str) -> None:
+        """No worker counts."""
+
     async def cancel(self, task_id: str) -> bool:
         self.cancelled.append(task_id)
         return True
