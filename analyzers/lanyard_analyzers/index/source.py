@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lanyard_analyzers.index.records import FileRecord, Symbol
-from lanyard_analyzers.redact import Secret, find_secrets
 from lanyard_analyzers.text import Text
-from lanyard_analyzers.tokens import estimate
+
+if TYPE_CHECKING:
+    from lanyard_analyzers.redact import Secret
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +71,13 @@ class SourceFile:
     @cached_property
     def tokens(self) -> int:
         """The estimated tokens of the whole file."""
+        from lanyard_analyzers.tokens import estimate  # noqa: PLC0415 - extraction needs none of it
+
         return estimate(self.text.content)
 
     @cached_property
     def secrets(self) -> tuple[Secret, ...]:
         """The secrets of the whole file: a part of it may not show what makes them recognisable."""
+        from lanyard_analyzers.redact import find_secrets  # noqa: PLC0415 - as above
+
         return find_secrets(self.text.content)

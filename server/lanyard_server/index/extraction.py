@@ -15,9 +15,15 @@ import msgspec
 from lanyard_analyzers.index.build import Extracted, extract_file
 from lanyard_analyzers.workspace import DiskWorkspace, Listed
 from lanyard_server.index import frames
-from lanyard_server.index.messages import Task
 
 _NICE = 10
+
+
+class Task(msgspec.Struct, frozen=True, array_like=True):
+    """Files that a helper reads, in this order; for each it answers with an `Extracted`."""
+
+    root: str
+    files: tuple[Listed, ...]
 
 
 def extracted(workspace: DiskWorkspace, file: Listed) -> Extracted:

@@ -16,13 +16,12 @@ import sys
 import threading
 from collections import deque
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from lanyard_analyzers.index.build import Extracted
 from lanyard_server.index import frames
-from lanyard_server.index.answers import Answers
 from lanyard_server.index.buffers import Buffers
 from lanyard_server.index.live import LiveWorkspace
 from lanyard_server.index.messages import (
@@ -47,6 +46,9 @@ from lanyard_server.index.shelf import Shelf
 from lanyard_server.index.store import Store
 from lanyard_server.index.upkeep import Upkeep
 
+if TYPE_CHECKING:
+    from lanyard_server.index.answers import Answers
+
 log = logging.getLogger(__name__)
 
 _NICE = 5
@@ -70,7 +72,7 @@ class Host:
         store = Store(Path(start.store) if start.store else None)
         self._shelf = Shelf(live, store)
         self._buffers = Buffers()
-        self._answers = Answers(self._shelf, self._buffers)
+        self._made_answers: Answers | None = None
         self._pool = Pool(start.root, start.helpers, os.getcwd(), self._events.put)
         alone = start.trust == "cautious" or (os.cpu_count() or 1) > 2
         self._upkeep = Upkeep(self._shelf, self._pool, share="helpers alone" if alone else "reads too")
@@ -153,6 +155,15 @@ class Host:
         except Exception as error:
             log.debug("a question failed", exc_info=error)
             self._say(Failed(asked.id, type(error).__name__))
+
+    @property
+    def _answers(self) -> Answers:
+        if self._made_answers is None:
+            # What makes slices is half of all imports: a process that is started again is ready before it is asked
+            from lanyard_server.index.answers import Answers  # noqa: PLC0415
+
+            self._made_answers = Answers(self._shelf, self._buffers)
+        return self._made_answers
 
     def _status(self, number: int) -> Status:
         upkeep = self._upkeep

@@ -1,7 +1,7 @@
 """What the server and an index process say to each other.
 
 Owns the messages: values only. Paths are posix and relative to the workspace's root. The server sends `ToHost` and
-receives `FromHost`; an index process sends `Task` to its extraction helpers.
+receives `FromHost`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import msgspec
 
 from lanyard_analyzers.slices.model import Problem, Slice
 from lanyard_analyzers.targets import Target
-from lanyard_analyzers.workspace import Listed
 
 Trust = Literal["fresh", "cautious"]
 """`cautious`: a process before this one ended without a word, so nothing that was never read is parsed in this one."""
@@ -176,10 +175,3 @@ class Lost(msgspec.Struct, frozen=True, tag=True):
 
 
 FromHost = Sliced | Context | Status | Failed | Lost
-
-
-class Task(msgspec.Struct, frozen=True, array_like=True):
-    """Files that a helper reads, in this order; for each it answers with an `Extracted`."""
-
-    root: str
-    files: tuple[Listed, ...]

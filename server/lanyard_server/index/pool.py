@@ -20,7 +20,7 @@ import msgspec
 from lanyard_analyzers.index.build import Extracted
 from lanyard_analyzers.workspace import Listed
 from lanyard_server.index import frames
-from lanyard_server.index.messages import Task
+from lanyard_server.index.extraction import Task
 
 BATCH = 24
 """Files of one task; small, so that the helpers end together."""
