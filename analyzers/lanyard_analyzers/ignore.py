@@ -169,13 +169,16 @@ class IgnoreRules:
         self._files: dict[tuple[str, str], RuleFile] = {}
         self._above: dict[tuple[str, str], _Layers] = {}
         self._directories: dict[str, Exclusion | None] = {"": None}
+        self._ruled: dict[str, bool] = {}
         personal = [(".git/info/exclude", _info_exclude(self._top)), ("your git/ignore", _user_ignore())]
-        self._personal = [(name, _load(path, self._case)) for name, path in personal if path is not None]
+        loaded = [(name, _load(path, self._case)) for name, path in personal if path is not None]
+        self._personal = [(name, rules) for name, rules in loaded if rules.rules]
 
     def why(self, path: str) -> Exclusion | None:
         """Why the file `path` (posix, relative to the root) is excluded, or None if it is not."""
         parent, _, name = path.rpartition("/")
-        return self.why_directory(parent) or _never_file(path, name) or self._decide(path, directory=False)
+        excluded = self.why_directory(parent) or _never_file(path, name)
+        return excluded or (self._decide(path, directory=False) if self._is_ruled(parent) else None)
 
     def why_directory(self, path: str) -> Exclusion | None:
         """Why the directory `path` is excluded, or None; `""` is the root and never excluded."""
@@ -206,6 +209,15 @@ class IgnoreRules:
         if (self.root / path / _ENVIRONMENT).is_file():
             return Exclusion("never read", "virtual environment")
         return None
+
+    def _is_ruled(self, parent: str) -> bool:
+        """Whether any rule file speaks of what lies in a directory."""
+        known = self._ruled.get(parent)
+        if known is None:
+            base = _as_git_compares(f"{self._prefix}{parent}/" if parent else self._prefix, self._case)
+            layers = (self._rules_above(base, kind) for kind in (GIT_IGNORE, LANYARD_IGNORE))
+            known = self._ruled[parent] = bool(self._personal) or any(layers)
+        return known
 
     def _decide(self, path: str, *, directory: bool) -> Exclusion | None:
         full = _as_git_compares(self._prefix + path, self._case)

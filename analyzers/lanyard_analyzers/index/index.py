@@ -121,7 +121,11 @@ class Index:
         if path in self._buffers:
             self._packed[path] = None if packed is None else _without_words(packed)
             return
-        self._void(path)
+        if path in self._packed or packed is not None:
+            self._void(path)
+        else:
+            self._raise(path)  # most files of a workspace are in no language of ours
+            self._contents.drop(path)
         self._store(path, packed)
 
     def forget(self, path: str) -> None:
@@ -319,7 +323,8 @@ class Index:
         self._changed.clear()
 
     def _tabulate(self, path: str, names: str, words: bytes) -> None:
-        self._names.set(path, names)
+        if names or path in self._names:
+            self._names.set(path, names)
         if words:
             self._mentions.set(path, words)
         else:

@@ -35,25 +35,33 @@ class Names:
         before = self._names.get(path, "")
         if names == before:
             return
-        new = dict.fromkeys(names.split("\n")) if names else {}
-        old = dict.fromkeys(before.split("\n")) if before else {}
-        for name in old:
-            if name not in new:
-                self._remove(name, path)
+        new = names.split("\n") if names else []
+        if before:
+            old = dict.fromkeys(before.split("\n"))
+            kept = set(new).intersection(old)
+            for name in old:
+                if name not in kept:
+                    self._remove(name, path)
+            new = [name for name in new if name not in kept]
+        paths = self._paths
         for name in new:
-            if name not in old:
-                self._ordered.pop(name, None)
-                known = self._paths.get(name)
-                if known is None:
-                    self._paths[name] = path
-                elif isinstance(known, str):
-                    self._paths[name] = {known, path}
-                else:
-                    known.add(path)
+            known = paths.setdefault(name, path)
+            if known is path:
+                continue
+            self._ordered.pop(name, None)
+            if isinstance(known, str):
+                if known != path:
+                    paths[name] = {known, path}
+            else:
+                known.add(path)
         if names:
             self._names[path] = names
         else:
             del self._names[path]
+
+    def __contains__(self, path: object) -> bool:
+        """Whether a file defines anything."""
+        return path in self._names
 
     def find(self, name: str) -> list[str]:
         """The paths in their order."""
@@ -118,11 +126,13 @@ class Mentions:
             before = bytes(segment.data[first:last])
             if before == words:
                 return
-            self._void(set(before.split(b"\n")) ^ set(words.split(b"\n")))
+            if self._found:
+                self._void(set(before.split(b"\n")) ^ set(words.split(b"\n")))
             segment.data[first:last] = words
             segment.sizes[at] = len(words)
         else:
-            self._void(words.split(b"\n"))
+            if self._found:
+                self._void(words.split(b"\n"))
             if not self._segments or len(self._segments[-1].data) > _SEGMENT:
                 self._segments.append(_Segment())
             segment = self._where[path] = self._segments[-1]
@@ -143,9 +153,8 @@ class Mentions:
 
     def _void(self, words: Iterable[bytes]) -> None:
         """Other files have these words than before."""
-        if self._found:
-            for word in words:
-                self._found.pop(word, None)
+        for word in words:
+            self._found.pop(word, None)
 
     def words(self, path: str) -> bytes:
         """The words of a file; none where it is not known."""
