@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import re
 import shutil
+import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -36,6 +38,19 @@ def shipping(total: Money, country: str) -> Money:
 """
 
 
+SHIPPING = slice(*(ORDERS.index(line) for line in ORDERS if line.startswith(("def shipping", "def save_order"))))
+NEW_TESTS = """\
+```python
+from shop.money import Money
+from shop.orders import shipping
+
+
+def test_abroad():
+    assert shipping(Money(1), "FR") == Money(1990)
+```
+"""
+
+
 def line_of(piece: str) -> str:
     """The 1-based number of the first line that holds a text."""
     return str(1 + next(number for number, line in enumerate(ORDERS) if piece in line))
@@ -54,7 +69,7 @@ def servers_of(home: Path) -> list[psutil.Process]:
 
 @asynccontextmanager
 async def desk(
-    tmp_path: Path, script: Script, settings: Mapping[str, Any] | None = None
+    tmp_path: Path, script: Script, settings: Mapping[str, Any] | None = None, **more: Any
 ) -> AsyncGenerator[tuple[VSCode, ScriptedEndpoint, Path]]:
     root, home = tmp_path / "shop", tmp_path / "home"
     shutil.copytree(SAMPLE, root)
@@ -62,7 +77,7 @@ async def desk(
     config.parent.mkdir(parents=True)
     async with ScriptedEndpoint(script) as endpoint:
         config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
-        async with code_server(tmp_path, root, {"LANYARD_HOME": str(home)}, settings) as code:
+        async with code_server(tmp_path, root, {"LANYARD_HOME": str(home)}, settings, **more) as code:
             yield code, endpoint, root
 
 
@@ -77,8 +92,10 @@ async def test_ghost_text_is_shown_and_taken_by_word_and_whole(tmp_path):
 async def test_findings_of_a_review_are_in_the_editor_and_the_notification(tmp_path):
     script = Script(rules=(Rule(match="Review", say=Say(text=REVIEW)),))
     async with desk(tmp_path, script) as (code, _, _root):
-        seen = await code.drive("review", {"LINE": line_of("def save_order")})
+        seen = await code.drive("review", {"LINE": line_of("def save_order"), "FINDING": line_of("f = open(")})
         assert "Review save_order: 1 finding" in seen["notification"]
+        assert any("Dismiss finding: It is never closed." in fix for fix in seen["fixes"])
+        assert seen["dismissed"]
 
 
 async def test_a_proposal_is_told_with_buttons_shown_as_a_diff_and_applied(tmp_path):
@@ -88,6 +105,32 @@ async def test_a_proposal_is_told_with_buttons_shown_as_a_diff_and_applied(tmp_p
         assert seen["buttons"] == ["Apply", "Show diff", "Dismiss"]
         assert seen["applied"]
         assert (root / "shop" / "orders.py").read_text().splitlines() == ORDERS  # the buffer, not the file
+
+
+async def test_one_hunk_is_applied_at_the_cursor_and_the_rest_dismissed(tmp_path):
+    changed = "\n".join(ORDERS[SHIPPING]).replace("Money(1990)", "Money(2000)").replace("Money(490)", "Money(500)")
+    script = Script(rules=(Rule(match="Refactor", say=Say(text=f"```python\n{changed}\n```")),))
+    async with desk(tmp_path, script) as (code, _, _root):
+        lines = {"LINE": line_of("def shipping"), "SECOND": line_of("Money(490)")}
+        seen = await code.drive("hunks", lines)
+        assert seen["kept"] == 1
+        assert seen["dismissed"]
+
+
+async def test_explanations_open_as_documents_and_tests_become_a_new_file(tmp_path):
+    explained = Say(text="It asks where the parcel goes.")
+    script = Script(rules=(Rule(match="Explain", say=explained), Rule(match="[Tt]est", say=Say(text=NEW_TESTS))))
+    async with desk(tmp_path, script) as (code, _, _root):
+        assert (await code.drive("writes", {"LINE": line_of("def shipping")}))["created"]
+
+
+async def test_lenses_tell_the_state_of_tasks_and_progress_is_cancelled(tmp_path):
+    hangs = Rule(match="Review", say=Say(text=REVIEW, fault=Fault.HANG_BEFORE))
+    script = Script(rules=(hangs, Rule(match="[Tt]est", say=Say(text=NEW_TESTS))))
+    async with desk(tmp_path, script, {"lanyard.lens.enabled": True}) as (code, _, _root):
+        seen = await code.drive("lenses")
+        assert seen["cancelled"]
+        assert seen["dismissed"]
 
 
 async def test_chat_streams_markdown_without_html_or_images(tmp_path):
@@ -101,6 +144,37 @@ async def test_chat_streams_markdown_without_html_or_images(tmp_path):
         assert seen["buttons"] == ["Insert", "Copy", "Apply as diff"]
         assert seen["labels"] == "Conversation"
         assert ORDERS[2] in endpoint.streams[-1].text
+        assert seen["foreign"] == []
+
+
+async def test_a_chat_by_keyboard_keeps_what_was_stopped_and_outlives_a_reload(tmp_path):
+    script = Script(rules=(Rule(match="why two", say=Say(text="half of it and more", fault=Fault.HANG_MIDDLE)),))
+    async with desk(tmp_path, script) as (code, endpoint, _root):
+        seen = await code.drive("talk", {"LINE": line_of("def shipping")})
+        assert re.fullmatch(r".*orders\.py.* · \d+ tokens", seen["chip"])
+        assert "What it costs to ship" in endpoint.streams[-1].text
+        assert seen["question"].split() == ["why", "two?", "and", "three?"]
+        assert seen["partial"].startswith("half")
+        assert seen["order"] == ["attach", "send", "attach", "text", seen["order"][4], "log"]
+        assert "Take" in seen["order"][4]
+        assert seen["unnamed"] == []
+        assert seen["policy"].startswith("default-src 'none'")
+        assert seen["again"] == seen["question"]
+        assert seen["foreign"] == []
+
+
+async def test_code_of_an_answer_is_inserted_or_applied_with_a_yes(tmp_path):
+    script = Script(rules=(Rule(match="constant", say=Say(text="```python\nABROAD = 1990\n```\n")),))
+    async with desk(tmp_path, script) as (code, _, _root):
+        seen = await code.drive("code", {"LINE": str(len(ORDERS))})
+        assert seen["inserted"]
+        assert seen["applied"]
+
+
+async def test_the_participant_answers_in_the_editors_own_chat(tmp_path):
+    script = Script(rules=(Rule(match="why two", say=Say(text="Because of this.")),))
+    async with desk(tmp_path, script, {"chat.disableAIFeatures": False}) as (code, _, _root):
+        assert (await code.drive("participant"))["answered"]
 
 
 async def test_the_fleet_is_a_tree_whose_workers_can_be_drained(tmp_path):
@@ -152,3 +226,54 @@ async def test_an_inline_edit_is_shown_as_a_diff_and_accepted(tmp_path):
     script = Script(rules=(Rule(match="shorter", say=Say(text=f"```python\n{NEW_SHIPPING}```")),))
     async with desk(tmp_path, script) as (code, _, _root):
         assert (await code.drive("edit", {"LINE": line_of("def shipping")}))["applied"]
+
+
+@asynccontextmanager
+async def bare(tmp_path: Path, settings: Mapping[str, Any], path: str) -> AsyncGenerator[VSCode]:
+    """No endpoint, no configuration, and another PATH."""
+    root = tmp_path / "shop"
+    shutil.copytree(SAMPLE, root)
+    env = {"LANYARD_HOME": str(tmp_path / "home"), "PATH": path, "HOME": str(tmp_path)}
+    async with code_server(tmp_path, root, env, settings) as code:
+        yield code
+
+
+async def test_a_server_that_is_missing_is_said_with_install(tmp_path):
+    async with bare(tmp_path, {"lanyard.path": ""}, "/usr/bin:/bin") as code:
+        seen = await code.drive("told", {"SAYS": "is not installed", "WELCOME": "1"})
+        assert seen["welcome"]
+        assert "Install the server" in seen["status"]
+
+
+async def test_a_server_of_another_version_is_said_with_update(tmp_path):
+    own = Path(sys.executable).parent / "lanyard"
+    other = script_at(tmp_path / "lanyard", f'[ "$1" = --version ] && echo lanyard 9.9.0 && exit; exec {own} "$@"')
+    async with desk(tmp_path, Script(), {"lanyard.path": str(other)}) as (code, _, _root):
+        seen = await code.drive("told", {"SAYS": "server 9.9.0 and extension"})
+        assert "Update the server" in seen["status"]
+
+
+async def test_the_walkthrough_ends_with_a_completion_of_the_shipped_model(tmp_path):
+    async with bare(tmp_path, {}, os.environ["PATH"]) as code:
+        seen = await code.drive("walkthrough")
+        assert len(seen["steps"]) == 4
+        assert seen["ghost"].strip()
+
+
+async def test_an_untrusted_workspace_names_no_program(tmp_path):
+    mark, own = tmp_path / "mark", Path(sys.executable).parent / "lanyard"
+    planted = script_at(tmp_path / "planted", f'touch {mark}; exec {own} "$@"')
+    trusting = {"security.workspace.trust.enabled": True, "security.workspace.trust.startupPrompt": "never"}
+    async with desk(tmp_path, Script(), trusting, flags=()) as (code, _, root):
+        (root / ".vscode").mkdir()
+        (root / ".vscode" / "settings.json").write_text(json.dumps({"lanyard.path": str(planted)}))
+        seen = await code.drive("trust", {"MARK": str(mark)})
+        assert not seen["before"]
+        assert seen["after"]
+
+
+def script_at(path: Path, line: str) -> Path:
+    """A shell script that may be run."""
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+    return path

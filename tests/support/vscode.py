@@ -10,7 +10,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,9 +85,19 @@ class VSCode:
 
 @asynccontextmanager
 async def code_server(
-    folder: Path, root: Path, env: Mapping[str, str], settings: Mapping[str, Any] | None = None
+    folder: Path,
+    root: Path,
+    env: Mapping[str, str],
+    settings: Mapping[str, Any] | None = None,
+    *,
+    flags: Sequence[str] = ("--disable-workspace-trust",),
+    vsix: Path | None = EXTENSION / "dist" / "lanyard.vsix",
 ) -> AsyncGenerator[VSCode]:
-    """A code-server on loopback with the extension as a user installs it, ended with all its children."""
+    """A code-server on loopback with the extension as a user installs it, ended with all its children.
+
+    `env` is its environment's, a PATH in it replaces that of the tests; `flags` are options of
+    code-server; `vsix` None leaves the extension out.
+    """
     made = tools()
     assert made is not None
     executable = node(made)
@@ -100,22 +110,23 @@ async def code_server(
     common = ["--user-data-dir", str(data), "--extensions-dir", str(extensions)]
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("VSCODE")},
-        **env,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(executable.parent), os.environ["PATH"]]),
+        **env,
     }
-    installed = await asyncio.create_subprocess_exec(
-        str(executable), str(entry), *common, "--install-extension", str(EXTENSION / "dist" / "lanyard.vsix"),
-        env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    printed, _ = await asyncio.wait_for(installed.communicate(), WAIT_S)
-    assert installed.returncode == 0, printed.decode()
+    if vsix is not None:
+        installed = await asyncio.create_subprocess_exec(
+            str(executable), str(entry), *common, "--install-extension", str(vsix),
+            env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        printed, _ = await asyncio.wait_for(installed.communicate(), WAIT_S)
+        assert installed.returncode == 0, printed.decode()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (folder / "code-server.log").open("wb")
     process = await asyncio.create_subprocess_exec(
         str(executable), str(entry), *common, "--auth", "none", "--bind-addr", f"127.0.0.1:{port}",
-        "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust",
+        "--disable-telemetry", "--disable-update-check", *flags,
         "--reconnection-grace-time", "3", str(root),
         env=environment, stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip

@@ -1,6 +1,8 @@
 // The language status item: one line, never a pop-up.
 
 import * as vscode from "vscode";
+import type { Fleet } from "./protocol";
+import { attempt } from "./say";
 import type { Server, Word } from "./server/server";
 
 const LOOK: Record<Word["state"], { icon: string; severity: vscode.LanguageStatusSeverity }> = {
@@ -10,6 +12,7 @@ const LOOK: Record<Word["state"], { icon: string; severity: vscode.LanguageStatu
   queued: { icon: "$(clock)", severity: vscode.LanguageStatusSeverity.Information },
   working: { icon: "$(sync~spin)", severity: vscode.LanguageStatusSeverity.Information },
   error: { icon: "$(warning)", severity: vscode.LanguageStatusSeverity.Error },
+  old: { icon: "$(warning)", severity: vscode.LanguageStatusSeverity.Warning },
   missing: { icon: "$(warning)", severity: vscode.LanguageStatusSeverity.Error },
 };
 
@@ -17,19 +20,49 @@ const LOOK: Record<Word["state"], { icon: string; severity: vscode.LanguageStatu
 export function showStatus(server: Server): vscode.Disposable {
   const item = vscode.languages.createLanguageStatusItem("lanyard", [{ scheme: "file" }, { scheme: "untitled" }]);
   item.name = "Lanyard";
+  // Beside the progress of the tasks, which the editor draws without a button.
+  const cancel = vscode.window.createStatusBarItem("lanyard.cancel", vscode.StatusBarAlignment.Left, -1000);
+  cancel.name = "Lanyard: Cancel";
+  cancel.text = "$(circle-slash) Cancel";
+  cancel.command = "lanyard.cancelTask";
   const draw = (word: Word): void => {
     const look = LOOK[word.state];
     item.text = `${look.icon} Lanyard`;
     item.detail = word.line;
     item.severity = look.severity;
+    if (word.state === "working" || word.state === "queued") {
+      cancel.tooltip = `Cancel: ${word.line}`;
+      cancel.accessibilityInformation = { label: `Cancel: ${word.line}` };
+      cancel.show();
+    } else {
+      cancel.hide();
+    }
     item.busy = word.state === "thinking" || word.state === "working" || word.state === "starting";
     item.command =
       word.state === "missing"
         ? { command: "lanyard.install", title: "Install the server" }
-        : word.state === "error"
-          ? { command: "lanyard.restart", title: "Restart" }
-          : { command: "lanyard.fleet.focus", title: "Fleet" };
+        : word.state === "old"
+          ? { command: "lanyard.install", title: "Update the server" }
+          : word.state === "error"
+            ? { command: "lanyard.restart", title: "Restart" }
+            : { command: "lanyard.fleet.focus", title: "Fleet" };
   };
   draw(server.current);
-  return vscode.Disposable.from(item, server.onWord(draw));
+  return vscode.Disposable.from(
+    item,
+    cancel,
+    server.onWord(draw),
+    vscode.commands.registerCommand("lanyard.cancelTask", () => attempt(() => cancelTask(server))),
+  );
+}
+
+/** Cancel the task under way; of several, the one chosen. */
+async function cancelTask(server: Server): Promise<void> {
+  const { tasks } = await server.ask<Fleet>("lanyard/fleet", null);
+  const open = tasks.filter((task) => task.state === "queued" || task.state === "running");
+  const entries = open.map((task) => ({ label: task.title, description: task.worker, id: task.id }));
+  const chosen = entries.length > 1 ? await vscode.window.showQuickPick(entries, { title: "Cancel a Task" }) : entries[0];
+  if (chosen) {
+    await server.execute("lanyard.cancel", chosen.id);
+  }
 }

@@ -79,6 +79,10 @@ export function registerModels(server: Server): vscode.Disposable {
   const models = new Models(server);
   return vscode.Disposable.from(
     vscode.lm.registerLanguageModelChatProvider("lanyard", models),
-    server.onStart(() => models.changed()),
+    server.onStart(() => {
+      models.changed();
+      // VS Code's chat answers `@lanyard` once some model has been resolved; nobody waits for it.
+      void vscode.lm.selectChatModels({ vendor: "lanyard" }).then(undefined, (error: unknown) => server.output.debug(String(error)));
+    }),
   );
 }

@@ -94,6 +94,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     chat.turns.push({ role: "user", content: text });
     this.partial = "";
     this.show();
+    // A window that closes in the middle keeps the question.
+    void this.history.keep(chat);
     try {
       const context = [...this.attached.map((one) => one.item), ...(await mentioned(text, this.server))];
       const answer = await this.server.stream<ChatAnswer>(

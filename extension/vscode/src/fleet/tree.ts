@@ -163,7 +163,10 @@ export function showFleet(server: Server): vscode.Disposable {
     view,
     view.onDidChangeVisibility(refresh),
     server.onStart(() => void tree.refresh()),
-    server.onWord(refresh),
+    server.onWord((word) => {
+      view.message = word.state === "error" || word.state === "old" ? word.line : "";
+      refresh();
+    }),
     vscode.commands.registerCommand("lanyard.fleet.refresh", () => tree.refresh()),
     vscode.commands.registerCommand("lanyard.fleet.add", (given?: string) => attempt(() => addWorker(server, tree, given))),
     worker("lanyard.fleet.test", "lanyard.worker.test"),
@@ -177,11 +180,12 @@ export function showFleet(server: Server): vscode.Disposable {
         }
       }),
     ),
-    vscode.commands.registerCommand("lanyard.fleet.why", (node?: Node) =>
+    vscode.commands.registerCommand("lanyard.fleet.why", (node?: Node | string) =>
       attempt(async () => {
-        if (node?.is === "task") {
-          const { lines } = await server.execute<{ lines: string[] }>("lanyard.task.why", node.task.id);
-          await vscode.window.showQuickPick(lines, { title: `Why ${node.task.title} is where it is` });
+        const id = typeof node === "string" ? node : node?.is === "task" ? node.task.id : undefined;
+        if (id) {
+          const { lines } = await server.execute<{ lines: string[] }>("lanyard.task.why", id);
+          await vscode.window.showQuickPick(lines, { title: "Why the task goes where it goes" });
         }
       }),
     ),

@@ -15,7 +15,12 @@ import { compatible, findServer, versionOf } from "./find";
 import { install, ownCommand } from "./install";
 import { Restarts } from "./restarts";
 
-export type Word = { state: Status["state"] | "missing" | "thinking"; line: string };
+export type Word = { state: Status["state"] | "missing" | "old" | "thinking"; line: string };
+
+const SHOWN_HERE = new Map([
+  ["lanyard.showDiff", "lanyard.proposal.open"],
+  ["lanyard.task.why", "lanyard.fleet.why"],
+]);
 
 /** Sets the parts of the initialize request that are Lanyard's own. */
 class Client extends LanguageClient {
@@ -36,6 +41,7 @@ export class Server implements vscode.Disposable {
   private stopping = false;
   private completions = 0;
   private word: Word = { state: "starting", line: "starting" };
+  private differs = "";
   private readonly words = new vscode.EventEmitter<Word>();
   private readonly results = new vscode.EventEmitter<Result>();
   private readonly starts = new vscode.EventEmitter<void>();
@@ -53,6 +59,9 @@ export class Server implements vscode.Disposable {
   ) {}
 
   get current(): Word {
+    if (this.differs && this.running) {
+      return { state: "old", line: this.differs };
+    }
     return this.completions > 0 && this.word.state === "idle" ? { state: "thinking", line: this.word.line } : this.word;
   }
 
@@ -71,8 +80,11 @@ export class Server implements vscode.Disposable {
       return;
     }
     const own = this.context.extension.packageJSON as { version: string };
-    if (!compatible(found.version, own.version)) {
-      this.output.warn(`server ${found.version} and extension ${own.version} differ; update the older one`);
+    this.differs = compatible(found.version, own.version)
+      ? ""
+      : `server ${found.version} and extension ${own.version} do not fit together; update the older one`;
+    if (this.differs) {
+      this.output.warn(this.differs);
     }
     const client = this.make(found.command, found.args);
     this.client = client;
@@ -198,6 +210,11 @@ export class Server implements vscode.Disposable {
           },
         },
         middleware: {
+          // A client that draws diffs and lists itself needs no documents for them.
+          executeCommand: (name, given: unknown[], next): unknown => {
+            const here = SHOWN_HERE.get(name);
+            return here ? vscode.commands.executeCommand(here, ...given) : next(name, given);
+          },
           provideInlineCompletionItems: async (document, position, context, token, next) => {
             this.completions++;
             this.words.fire(this.current);

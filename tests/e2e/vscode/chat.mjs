@@ -1,0 +1,147 @@
+// Scenarios of the chat in the side bar.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export async function chat({ seen, shot, command, chatFrame }) {
+  await command("Lanyard: Focus on Chat View");
+  const frame = await chatFrame();
+  await frame.locator("#text").fill("why two? @shop/orders.py:1-5");
+  await frame.locator("#text").press("Enter");
+  await frame.locator(".block code").waitFor();
+  await frame.locator(".note").first().waitFor();
+  seen.answer = await frame.locator(".assistant .said").innerText();
+  seen.buttons = await frame.locator(".bar button").allTextContents();
+  seen.images = await frame.locator("img").count();
+  seen.html = await frame.locator(".assistant .said b").count();
+  seen.labels = await frame.locator("#log").getAttribute("aria-label");
+  await shot("chat");
+}
+
+export async function killed({ page, seen, out, shot, command, chatFrame }) {
+  await command("Lanyard: Focus on Fleet View");
+  const row = page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first();
+  await row.waitFor();
+  const frame = await chatFrame();
+  await frame.evaluate(() => {
+    const status = document.getElementById("status");
+    window.said = [];
+    new MutationObserver(() => window.said.push(status.textContent)).observe(status, { childList: true });
+  });
+  await frame.locator("#text").fill("why two?");
+  await frame.locator("#text").press("Enter");
+  await frame.locator(".assistant .said").filter({ hasText: "first" }).waitFor();
+  writeFileSync(join(out, "ready"), "");
+  await frame.locator(".failed").waitFor();
+  seen.failed = await frame.locator(".failed").innerText();
+  seen.kept = await frame.locator(".user .said").innerText();
+  await frame.waitForFunction(() => window.said.some((line) => line.includes("has stopped")));
+  await frame.waitForFunction(() => document.getElementById("status").textContent === "");
+  seen.status = (await frame.evaluate(() => window.said)).find((line) => line.includes("has stopped"));
+  await frame.locator("#text").fill("and now?");
+  await frame.locator("#text").press("Enter");
+  await frame.locator(".assistant .said").filter({ hasText: "here again" }).waitFor();
+  seen.again = true;
+  await shot("killed");
+}
+
+export async function looks({ page, seen, theme, width, shot, command, open, chatFrame }) {
+  await command("Lanyard: Focus on Fleet View");
+  await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
+  const frame = await chatFrame();
+  await frame.locator("#text").fill("why two?");
+  await frame.locator("#text").press("Enter");
+  await frame.locator(".note").first().waitFor();
+  await open("shop/orders.py");
+  await page.locator(".monaco-editor .view-lines").first().waitFor();
+  // Nothing is wider than its place.
+  seen.wide = await frame.evaluate(() =>
+    [...document.querySelectorAll("body *")]
+      .filter((one) => !one.closest("pre") && one.scrollWidth > document.documentElement.clientWidth + 1)
+      .map((one) => one.className || one.tagName),
+  );
+  seen.colours = await frame.evaluate(() => [getComputedStyle(document.body).color, document.body.className]);
+  await shot(`chat-${theme.toLowerCase().replaceAll(" ", "-")}-${width}`);
+}
+
+/** The selection as a chip, Stop in the middle, the keyboard only, and the same chat after a reload. */
+export async function talk({ page, seen, shot, command, open, goTo, chatFrame, ready }) {
+  await command("Lanyard: Focus on Fleet View");
+  await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
+  await open("shop/orders.py");
+  await goTo(Number(process.env.LINE));
+  for (let row = 0; row < 3; row++) await page.keyboard.press("Shift+ArrowDown");
+  await command("Lanyard: Add to Chat");
+  let frame = await chatFrame();
+  await frame.locator("#chips li").waitFor();
+  seen.chip = await frame.locator("#chips li span").innerText();
+  const focused = () => frame.evaluate(() => document.activeElement.id || document.activeElement.getAttribute("aria-label"));
+  await frame.waitForFunction(() => document.activeElement.id === "text");
+  await page.keyboard.type("why two?");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("and three?");
+  await page.keyboard.press("Enter");
+  await frame.locator(".assistant .said").filter({ hasText: "half" }).waitFor();
+  await shot("chat-streaming");
+  await page.keyboard.press("Escape");
+  await frame.locator(".failed").filter({ hasText: "Stopped." }).waitFor();
+  seen.question = await frame.locator(".user .said").innerText();
+  seen.partial = await frame.locator(".assistant .said").innerText();
+  seen.order = [];
+  for (const key of ["Tab", "Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"]) {
+    await page.keyboard.press(key);
+    seen.order.push(await focused());
+  }
+  seen.unnamed = await frame.evaluate(() =>
+    [...document.querySelectorAll("button, textarea, a, [tabindex], [role]")]
+      .filter((one) => !one.getAttribute("aria-label") && !one.textContent.trim() && one.getAttribute("role") !== "status")
+      .map((one) => one.outerHTML),
+  );
+  seen.policy = await frame.evaluate(() => document.querySelector("meta[http-equiv=Content-Security-Policy]").content);
+  await page.reload();
+  await ready();
+  await command("Lanyard: Focus on Chat View");
+  frame = await chatFrame();
+  await frame.locator(".assistant .said").filter({ hasText: "half" }).waitFor();
+  seen.again = await frame.locator(".user .said").innerText();
+}
+
+/** Code of an answer: inserted at the cursor, and applied as a diff with a yes. */
+export async function code({ page, seen, shot, command, open, goTo, chatFrame, line }) {
+  await open("shop/orders.py");
+  await goTo(Number(process.env.LINE));
+  await command("Lanyard: Focus on Fleet View");
+  await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
+  const frame = await chatFrame();
+  await frame.locator("#text").fill("a constant, please");
+  await frame.locator("#text").press("Enter");
+  await frame.locator(".note").first().waitFor();
+  await frame.getByRole("button", { name: "Insert" }).click();
+  await line("ABROAD = 1990").waitFor();
+  seen.inserted = true;
+  await frame.getByRole("button", { name: "Copy" }).click();
+  await page.locator(".monaco-editor .view-lines").first().click();
+  await goTo(1);
+  await page.keyboard.press("Shift+End");
+  await frame.getByRole("button", { name: "Apply as diff" }).click();
+  await page.getByText("Accept (from the chat").first().waitFor();
+  await shot("chat-diff");
+  await page.getByText("Accept (from the chat").first().click();
+  await page.getByText("Accept (from the chat").first().waitFor({ state: "detached" });
+  await line("Orders: stored").waitFor({ state: "detached" });
+  seen.applied = true;
+}
+
+/** `@lanyard` in VS Code's own chat view. */
+export async function participant({ page, seen, shot, command }) {
+  await command("Lanyard: Focus on Fleet View");
+  await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
+  await command("Chat: Open Chat");
+  const input = page.locator(".interactive-input-part .monaco-editor").first();
+  await input.click();
+  await page.keyboard.type("@lanyard why two?");
+  await shot("participant-asked");
+  await page.keyboard.press("Enter");
+  await page.locator(".interactive-item-container").filter({ hasText: "Because of this" }).first().waitFor();
+  seen.answered = true;
+  await shot("participant");
+}

@@ -1,0 +1,57 @@
+// Scenarios of the first run: the server missing or of another version, the walkthrough, an untrusted workspace.
+import { existsSync } from "node:fs";
+
+/** The language status item's words, once they hold a text. */
+async function status(page, text) {
+  const item = page.locator("[id='status.languageStatus']").first();
+  await item.waitFor();
+  const words = page.locator(".hover-language-status").filter({ hasText: "Lanyard" }).filter({ hasText: text }).first();
+  await item.click();
+  await words.waitFor();
+  return words.innerText();
+}
+
+export async function told({ page, seen, shot, command, open }) {
+  await open("shop/orders.py");
+  await command("Lanyard: Focus on Fleet View");
+  if (process.env.WELCOME) {
+    await page.getByRole("button", { name: "Install the Server" }).first().waitFor();
+    seen.welcome = true;
+  } else {
+    await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
+    await page.locator(".message").filter({ hasText: process.env.SAYS }).first().waitFor();
+  }
+  seen.status = await status(page, process.env.SAYS);
+  await shot("told");
+}
+
+/** The walkthrough, and its sample's completion by the embedded engine. */
+export async function walkthrough({ page, seen, shot, command }) {
+  await command("Lanyard: Get Started");
+  await page.getByText("Get started with Lanyard").first().waitFor();
+  seen.steps = await page.locator(".getting-started-step .step-title").allTextContents();
+  await shot("walkthrough");
+  await page.getByText("See a completion").first().click();
+  await page.getByRole("button", { name: "Open a sample" }).first().click();
+  const ghost = page.locator(".ghost-text-decoration, .ghost-text").first();
+  // The engine may still be starting: ask until it answers.
+  for (let tries = 0; tries < 15 && (await ghost.count()) === 0; tries++) {
+    await page.keyboard.press("Alt+\\");
+    await ghost.waitFor({ timeout: 4000 }).catch(() => {});
+  }
+  await ghost.waitFor();
+  seen.ghost = (await page.locator(".ghost-text-decoration, .ghost-text").allTextContents()).join("");
+  await shot("sample");
+}
+
+/** Nothing of the workspace's settings is run before the workspace is trusted. */
+export async function trust({ page, seen, command }) {
+  const row = page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first();
+  await command("Lanyard: Focus on Fleet View");
+  await row.waitFor();
+  seen.before = existsSync(process.env.MARK);
+  await command("Workspaces: Manage Workspace Trust");
+  await page.getByRole("button", { name: "Trust", exact: true }).first().click();
+  while (!existsSync(process.env.MARK)) await page.waitForTimeout(100);
+  seen.after = true;
+}
