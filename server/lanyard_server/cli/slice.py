@@ -71,8 +71,7 @@ def command(
     if explain:
         for line in (*_explained(made, budget), *_names(request)):
             typer.echo(line, err=True)
-        kept = f"{local.records} files known from the store" if local.records else "no store: read what was asked for"
-        typer.echo(f"time: index {_ms(opened - begun)}, question {_ms(asked - opened)} ({kept})", err=True)
+        typer.echo(f"time: index {_ms(opened - begun)}, question {_ms(asked - opened)} ({local.told})", err=True)
     local.close()
 
 

@@ -9,6 +9,7 @@ import pytest
 from integration.index.harness import SHOP, a_shop, write
 from lanyard_routing import paths
 from lanyard_server import cli
+from lanyard_server.index import local
 
 
 @pytest.fixture
@@ -30,8 +31,26 @@ def test_without_a_store_the_files_that_are_needed_are_read(root, capsys):
     code, out, err = run(capsys, "app.py:5", "--explain")
     assert code == 0, err
     assert "def add(self, price: int, count: int = 1)" in out
-    assert re.search(r"time: index \d+ ms, question \d+ ms \(no store: read what was asked for\)", err)
+    assert re.search(r"time: index \d+ ms, question \d+ ms \(no store: \d+ files read\)", err)
     assert not paths.cache_dir().exists()
+
+
+@pytest.mark.parametrize("most", [4_000_000, 0], ids=["a small workspace", "a large one"])
+def test_without_a_store_callers_are_found(root, capsys, monkeypatch, most):
+    monkeypatch.setattr(local, "_SMALL", most)
+    code, out, err = run(capsys, "shop/money.py:1", "--kind", "refactor", "--explain")
+    assert code == 0, err
+    assert "return in_euros(sum(cart.lines))" in out
+    assert ("files read" if most else "that hold in_euros") in err
+    assert not paths.cache_dir().exists()
+
+
+def test_of_a_large_workspace_only_what_holds_the_name_is_read(root, capsys, monkeypatch):
+    monkeypatch.setattr(local, "_SMALL", 0)
+    monkeypatch.setattr(local, "_SEARCHED", 0)
+    _, out, err = run(capsys, "shop/money.py:1", "--kind", "refactor", "--explain")
+    assert "return in_euros(sum(cart.lines))" not in out
+    assert "and 0 that hold in_euros" in err
 
 
 async def test_with_a_store_it_is_used(root, capsys):
