@@ -36,7 +36,12 @@ export async function walkthrough({ page, seen, shot, command }) {
   const ghost = page.locator(".ghost-text-decoration, .ghost-text").first();
   // The engine may still be starting: ask until it answers.
   for (let tries = 0; tries < 15 && (await ghost.count()) === 0; tries++) {
-    await page.keyboard.press("Alt+\\");
+    if (tries % 2 === 0) {
+      await page.keyboard.press("Alt+\\");
+    } else {
+      await page.keyboard.press("Backspace");
+      await page.keyboard.type("t");
+    }
     await ghost.waitFor({ timeout: 4000 }).catch(() => {});
   }
   await ghost.waitFor();

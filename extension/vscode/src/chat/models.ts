@@ -77,9 +77,15 @@ function turn(message: vscode.LanguageModelChatRequestMessage): Turn {
 /** Registers the models where this VS Code takes them. */
 export function registerModels(server: Server): vscode.Disposable {
   const models = new Models(server);
+  let known = "";
   return vscode.Disposable.from(
     vscode.lm.registerLanguageModelChatProvider("lanyard", models),
-    server.onStart(() => {
+    server.onWord((word) => {
+      // The line of an idle fleet names its models: a new one, new models.
+      if (word.state !== "idle" || word.line === known) {
+        return;
+      }
+      known = word.line;
       models.changed();
       // VS Code's chat answers `@lanyard` once some model has been resolved; nobody waits for it.
       void vscode.lm.selectChatModels({ vendor: "lanyard" }).then(undefined, (error: unknown) => server.output.debug(String(error)));

@@ -38,6 +38,13 @@ class FleetTree implements vscode.TreeDataProvider<Node> {
   constructor(private readonly server: Server) {}
 
   async refresh(): Promise<void> {
+    if (this.server.current.state === "missing") {
+      // Empty: the view's welcome offers to install it.
+      this.fleet = undefined;
+      this.problem = "";
+      this.changes.fire(undefined);
+      return;
+    }
     try {
       this.fleet = await this.server.ask<Fleet>("lanyard/fleet", null);
       this.problem = "";
