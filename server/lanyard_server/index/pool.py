@@ -37,6 +37,7 @@ class _Helper:
             command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         self.files: deque[Listed] = deque()
+        self.feeding = threading.Lock()  # files are noted and sent in one order
         self.heard = time.monotonic()
         self.said = False
         self.ended = False
@@ -66,11 +67,19 @@ class Pool:
         with self._lock:
             return bool(self._waiting) or any(helper.files for helper in self._helpers)
 
+    def prepare(self) -> None:
+        """Start the helpers before there is something to read, where much will be; `close` ends them."""
+        while len(self._helpers) < self._count and self._start():
+            pass
+
     def add(self, files: Iterable[Listed]) -> None:
         """Read these files too."""
         with self._lock:
             self._waiting.extend(files)
             wanted = min(self._count, -(-len(self._waiting) // BATCH))
+            idle = [helper for helper in self._helpers if not helper.files]
+        for helper in idle * 2:
+            self._feed(helper)
         while len(self._helpers) < wanted and self._start():
             pass
 
@@ -112,13 +121,16 @@ class Pool:
         return True
 
     def _feed(self, helper: _Helper) -> None:
-        with self._lock:
-            files = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            helper.files.extend(files)
-        if files:
-            with contextlib.suppress(OSError, ValueError):  # it has ended: its reader notices
-                helper.stdin.write(frames.packed(Task(self._root, tuple(files))))
-                helper.stdin.flush()
+        with helper.feeding:
+            with self._lock:
+                files = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                if files and not helper.files:
+                    helper.heard = time.monotonic()
+                helper.files.extend(files)
+            if files:
+                with contextlib.suppress(OSError, ValueError):  # it has ended: its reader notices
+                    helper.stdin.write(frames.packed(Task(self._root, tuple(files))))
+                    helper.stdin.flush()
 
     def _listen(self, helper: _Helper) -> None:
         decoder = msgspec.msgpack.Decoder(Extracted)

@@ -68,6 +68,11 @@ class Store:
         """Whether what is put here is kept."""
         return self._db is not None
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing is known of any file."""
+        return not self._rows("select 1 from files limit 1")
+
     def known(self) -> dict[str, Known]:
         """Everything that is known of files, by path."""
         rows = self._rows("select path, stamp, key from files")

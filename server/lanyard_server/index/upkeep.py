@@ -82,6 +82,8 @@ class Upkeep:
         live.refresh()
         self._touched, self._unread = {}, {}
         first = not live.listing
+        if first and self.state == "listing" and self._store.is_new:
+            self._pool.prepare()  # their start takes as long as the listing
         for number, one in enumerate(live.walk()):
             found[one.path] = one
             if first:
@@ -182,6 +184,7 @@ class Upkeep:
         if self.state == "ready":
             return
         self.state = "ready"
+        self._pool.close()
         self.ready_after = time.monotonic() - self._begun
         self._store.tidy()
         if self._store.file is not None:
