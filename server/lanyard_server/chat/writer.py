@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lanyard_analyzers.text import Edit, Span, Text
+from lanyard_server.applying import apply_edit
 from lanyard_server.feature import RequestFailed
 from lanyard_server.positions import lsp_range
 from lanyard_server.session import Session
@@ -90,7 +91,9 @@ class Writer:
         else:
             edit = {"changes": {self._uri: edits}}
         try:
-            answer = await self._session.out.request("workspace/applyEdit", {"label": "Lanyard", "edit": edit})
+            expected = self._text.replace(Edit(Span(self._at, self._at), piece)).content
+            params = {"label": "Lanyard", "edit": edit}
+            answer = await apply_edit(self._session, params, self._uri, expected=expected)
         except RequestFailed as error:
             raise PlaceLost(str(error)) from None
         return bool(isinstance(answer, dict) and answer.get("applied"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from lanyard_analyzers.targets import Shape, Target, targets_at
+from lanyard_analyzers.text import Span, Text
 from lanyard_routing.task import Kind
 from lanyard_server.chat.actions import chat_actions
+from lanyard_server.chat.markdown import is_chat_document
 from lanyard_server.feature import Feature
 from lanyard_server.positions import lsp_range, span
 from lanyard_server.tasks.coordinator import coordinator_of
@@ -84,13 +86,29 @@ def _fixes(session: Session, document: Document, params: lsp.CodeActionParams) -
 def _target_actions(session: Session, document: Document, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     if document.syntax is None:
         return []
+    if is_chat_document(document.uri, document.language_id):
+        return []  # eglot opens it in the language of the first mode that it manages
     actions: list[lsp.CodeAction] = []
-    for target in targets_at(document.syntax, span(document.text, params.range, session.encoding)):
+    for target in targets_at(
+        document.syntax, _meant(document.text, span(document.text, params.range, session.encoding))
+    ):
         name = document.path.name if target.shape is Shape.FILE and document.path else target.name
         for kind, filed in _LISTED:
             arguments = _arguments(session, document, kind, target)
             actions.append(_action(title(kind, name), RUN, [arguments], filed))
     return actions
+
+
+def _meant(text: Text, selection: Span) -> Span:
+    """The selection, or a cursor where it is a piece of one line.
+
+    Where nothing is selected Helix, Kakoune and Vim's clients send the character under the cursor, eglot the word.
+    """
+    line = text.line_of(selection.start)
+    if line != text.line_of(selection.end):
+        return selection
+    whole = len(selection) > 1 and text.slice(selection).strip() == text.line_text(line).strip()
+    return selection if whole else Span(selection.start, selection.start)
 
 
 def _arguments(session: Session, document: Document, kind: Kind, target: Target) -> dict[str, Any]:

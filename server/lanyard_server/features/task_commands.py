@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
+from lanyard_server.applying import apply_edit
 from lanyard_server.feature import Command, RequestFailed
 from lanyard_server.tasks.coordinator import coordinator_of
 from lanyard_server.tasks.entries import APPLY, DIFF, DISMISS, DISMISS_FINDING
@@ -63,7 +64,7 @@ async def apply(session: Session, arguments: list[Any]) -> dict[str, Any]:
         if rest is not None:
             board.add(rest)  # before the edit comes back as a change, which would overtake the whole
         params = lsp.ApplyWorkspaceEditParams(edit=workspace_edit(session, chosen.change), label=proposal.title)
-        answer = await session.out.request(lsp.WORKSPACE_APPLY_EDIT, params)
+        answer = await apply_edit(session, params, proposal.uri, expected=chosen.change.after())
         why = "" if _applied(answer) else _failure(answer) or "the editor refused the edit"
     except RequestFailed as error:
         why = str(error)

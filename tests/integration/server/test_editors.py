@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 
+import pytest
 import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+from support.lsp_client import LspClient
+
 URI = "file:///project/a.py"
 SOURCE = "def add(a, b):\n    return a + b\n"
+
+
+# initialize parameters of clients as they sent them, without paths; docs/editors.md has what else works in each
+RECORDED = sorted((Path(__file__).parents[2] / "data" / "editors").glob("*.json"))
 
 
 @pytest_lsp.fixture(
@@ -48,3 +57,33 @@ async def test_the_main_methods_answer(client: LanguageClient):
     )
     assert list(report.items) == []
     assert client.messages == []
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
+async def test_the_function_at_the_cursor_comes_first_for_every_recorded_editor(recorded: Path, tmp_path):
+    async with LspClient.start(env={"LANYARD_HOME": str(tmp_path / "home")}) as client:
+        said = await client.ask("initialize", json.loads(recorded.read_text()))
+        client.notify("initialized", {})
+        assert said["capabilities"]["codeActionProvider"]
+        assert said["capabilities"]["completionProvider"]
+        document = {"uri": URI, "languageId": "python", "version": 1, "text": SOURCE}
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        # one character, as the clients with a block cursor send it, and a word, as eglot does
+        for first, last in ((4, 4), (4, 5), (4, 10)):
+            place = {"start": {"line": 1, "character": first}, "end": {"line": 1, "character": last}}
+            asked = {"textDocument": {"uri": URI}, "range": place, "context": {"diagnostics": []}}
+            actions = await client.ask("textDocument/codeAction", asked)
+            assert actions[0]["title"] == "Refactor add"
+            assert all(action["command"] for action in actions)
+
+
+async def test_a_chat_document_in_the_language_of_a_program_can_only_be_sent(tmp_path):
+    async with LspClient.start(env={"LANYARD_HOME": str(tmp_path / "home")}) as client:
+        await client.initialize()
+        uri = "file:///project/ask.lanyard.md"
+        document = {"uri": uri, "languageId": "python", "version": 1, "text": "What is this?\n"}
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        place = {"line": 0, "character": 3}
+        asked = {"textDocument": {"uri": uri}, "range": {"start": place, "end": place}, "context": {"diagnostics": []}}
+        actions = await client.ask("textDocument/codeAction", asked)
+        assert [action["title"] for action in actions] == ["Send to Lanyard"]
