@@ -13,6 +13,7 @@ from math import exp, log1p
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.resolve.resolver import Link, Place
 from lanyard_analyzers.resolve.rules import rules_of
+from lanyard_analyzers.slices.fellows import Fellows
 from lanyard_analyzers.slices.nearby import UNKNOWN, Nearby, Offsets, subwords
 from lanyard_analyzers.slices.scene import Scene
 
@@ -60,8 +61,10 @@ class Prospects:
         self._imports()
         self._values()
         self._package()
+        fellows = Fellows(self._scene, self._nearby)
         for one in self._found.values():
             one.note(self._common(one.place.symbol))
+            one.note(fellows.features(one.place.symbol))
         return list(self._found.values())
 
     def _add(self, place: Place, route: str, features: Iterable[tuple[str, float]]) -> None:

@@ -14,6 +14,7 @@ from lanyard_analyzers.resolve.everyday import is_everyday, is_family
 from lanyard_analyzers.resolve.resolver import Link, Place
 from lanyard_analyzers.slices import forms
 from lanyard_analyzers.slices.found import Finds
+from lanyard_analyzers.slices.makers import inherited_constructor
 from lanyard_analyzers.slices.model import Tier
 from lanyard_analyzers.slices.offer import offer
 from lanyard_analyzers.slices.scene import Candidate, Option, Scene, Use
@@ -24,6 +25,8 @@ from lanyard_analyzers.targets import Shape
 
 _FIELD = 0.3
 _BASE = 0.25
+_MAKER = 0.4
+"""What the constructor that a used class has from a base is worth of what the class is worth."""
 _TYPE = 0.15
 _AROUND = 0.9
 _RENAMED = 0.1
@@ -84,6 +87,10 @@ def _used(scene: Scene, finds: Finds, link: Link, worth: float) -> None:
             finds.add(owner, "has a field that the target uses", chance * _FIELD, (place.symbol.name,))
         return
     finds.add(place, _OF_THE_TARGET, chance)
+    if place.symbol.shape == "class":
+        maker = inherited_constructor(scene.resolver, scene.file.language, place)
+        if maker is not None:
+            finds.add(maker.place, "makes what the target uses", chance * maker.certainty * _MAKER)
 
 
 def _guessed(scene: Scene, finds: Finds, receiver: tuple[str, ...], members: dict[str, Use]) -> None:

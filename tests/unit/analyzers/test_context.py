@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from lanyard_analyzers.index.index import Index
-from lanyard_analyzers.slices import Slice, SliceRequest
+from lanyard_analyzers.slices import Slice, SliceRequest, build_slice
 from lanyard_analyzers.slices.complete import build_context
 from lanyard_analyzers.syntax import parse
-from lanyard_analyzers.targets import file_target
-from lanyard_analyzers.text import Text
+from lanyard_analyzers.targets import file_target, targets_at
+from lanyard_analyzers.text import Span, Text
 from lanyard_analyzers.tokens import estimate
 from lanyard_analyzers.workspace import DiskWorkspace
 
@@ -147,3 +147,25 @@ def test_secrets_do_not_leave(tmp_path: Path) -> None:
 @pytest.mark.parametrize("app", ["$0", "\n$0", "def f(\n$0", "import\n$0 (((", "class A:\n  def f(self:\n$0", "é$0"])
 def test_odd_buffers_have_a_context(app: str, tmp_path: Path) -> None:
     assert estimate(_context(tmp_path, app).text) <= 400
+
+
+def test_a_class_that_inherits_its_constructor_is_shown_with_it(tmp_path: Path) -> None:
+    files = {"base.py": "class Base:\n    def __init__(self, host, port): ...\n" + "    def more(self): ...\n" * 3}
+    files |= {"made.py": "from base import Base\n\n\nclass Made(Base):\n    flag = 1\n"}
+    app = "from made import Made\n\n\ndef start():\n    return Made($0)\n"
+    for path, text in {**files, "app.py": app.replace("$0", "")}.items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    syntax, workspace = parse(Text.of(app.replace("$0", "")), "python"), DiskWorkspace(tmp_path)
+    target = targets_at(syntax, Span(app.index("$0"), app.index("$0")))[0]
+    made, _ = build_slice(SliceRequest("refactor", syntax, "app.py", target, workspace, 400, index=Index(workspace)))
+    assert "def __init__(self, host, port)" in made.text
+
+
+def test_what_functions_of_the_same_name_use_comes_first(tmp_path: Path) -> None:
+    tools = "".join(f"def tool_{name}(a): ...\n\n\n" for name in ("ash", "birch", "cedar", "elm", "fir", "hazel"))
+    uses = "import tools\n\n\nclass {}:\n    def render(self, page):\n        return tools.tool_fir(page)\n"
+    files = {"tools.py": tools, "one.py": uses.format("One"), "two.py": uses.format("Two")}
+    app = "import tools\n\n\nclass Three:\n    def render(self, page):\n        $0\n"
+    made = _context(tmp_path, app, 14, files)
+    assert "tool_fir" in made.text
+    assert "tool_ash" not in made.text
