@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+from lanyard_server.applying import apply_edit
+from support.immediate import make_session
 from support.lsp_client import LspClient
 
 URI = "file:///project/a.py"
@@ -87,3 +90,21 @@ async def test_a_chat_document_in_the_language_of_a_program_can_only_be_sent(tmp
         asked = {"textDocument": {"uri": uri}, "range": {"start": place, "end": place}, "context": {"diagnostics": []}}
         actions = await client.ask("textDocument/codeAction", asked)
         assert [action["title"] for action in actions] == ["Send to Lanyard"]
+
+
+async def test_an_edit_that_is_never_answered_counts_once_the_document_has_it():
+    session = make_session(None)
+    session.documents.open(URI, "python", 1, SOURCE)
+    after = SOURCE.replace("a + b", "b + a")
+    asked = asyncio.Event()
+
+    async def never(method, params):
+        asked.set()
+        await asyncio.Event().wait()
+
+    session.out.request = never
+    applying = asyncio.ensure_future(apply_edit(session, {}, URI, expected=after))
+    await asked.wait()
+    session.documents.close(URI)
+    session.documents.open(URI, "python", 2, after)
+    assert await asyncio.wait_for(applying, 20) == {"applied": True}
