@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tree_sitter import Parser, Tree
 
 from lanyard_analyzers._bytes import byte_length
+from lanyard_analyzers._deadline import ENDLESS, within
 from lanyard_analyzers._tangle import too_tangled
 from lanyard_analyzers.languages import grammar_of
 from lanyard_analyzers.text import Edit
@@ -46,12 +47,24 @@ def run(content: str, data: bytes, language: str, old: Tree | None = None, added
 
     `added` is the number of characters that are new since a text that was found harmless.
     """
+    if language in ENDLESS:
+        return _bounded(content, data, language, old, added)
     parser = Parser(grammar_of(language))
     if (added is None or added > _HARMLESS) and too_tangled(content, parser.parse):
         return Parse(_empty(language), partial=True)
     # Bytes and no reader function, though only a reader can have a deadline: what a reader returns is never freed by
     # the binding (0.26.1), so that each parse would leak the whole text. What parses for long is found by its tangle.
     return Parse(parser.parse(data) if old is None else parser.parse(data, old))
+
+
+def _bounded(content: str, data: bytes, language: str, old: Tree | None, added: int | None) -> Parse:
+    def probe(piece: bytes) -> object:
+        return within(Parser(grammar_of(language)), piece)
+
+    if (added is None or added > _HARMLESS) and too_tangled(content, probe):
+        return Parse(_empty(language), partial=True)
+    tree = within(Parser(grammar_of(language)), data, old)
+    return Parse(tree) if tree is not None else Parse(_empty(language), partial=True)
 
 
 def edited(tree: Tree, content: str, edits: Sequence[Edit]) -> Tree:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from tree_sitter import Node, QueryCursor, Tree
 
 from lanyard_analyzers._bytes import Utf8
+from lanyard_analyzers._deadline import ENDLESS
 from lanyard_analyzers._parsing import Parse, Reuse, edited, run
 from lanyard_analyzers.languages import query_of
 from lanyard_analyzers.text import Edit, Span, Text
@@ -173,7 +174,8 @@ def reparse(syntax: Syntax, text: Text, edits: Sequence[Edit]) -> Syntax:
 
     `edits` are in the order applied, each in the coordinates of the text before it. The old syntax stays valid.
     """
-    if syntax.at_hand.partial and abs(len(text) - len(syntax.text)) * 10 < len(syntax.text):
+    little = abs(len(text) - len(syntax.text)) * 10 < len(syntax.text)
+    if syntax.at_hand.partial and little and syntax.language not in ENDLESS:
         # What could not be parsed will not be for one keystroke.
         return Syntax(text, syntax.language, syntax.at_hand, settled=True, reuse=None, memo=_Memo())
     if not edits and text.content != syntax.text.content:

@@ -157,6 +157,40 @@ def test_typing_a_text_letter_by_letter_gives_its_tree(language: str) -> None:
     assert outline(syntax) == outline(parse(Text.of(content), language))
 
 
+ENDLESS = """const valr), Priced {
+    private val lines = mutableListOf<Line>()
+    var paid: Money? = null
+\\ constructor(owner: String) : this(owner, listOf(), 0)
+    /** Sums. */
+    @Throws(IOException::class)
+    suspend fun total(tax: Double = TAX): Double {
+        fun known(x: T) = x.price > 0
+        val twice = { x: Double -> x * 2 }
+        var sum = 0.0
+        for (item in items) {
+            if (known(item) && tax > 0) { sum += twice(item.price) }
+        }
+        return floor(sum) + Line("é").size
+    }
+
+    override val price: Double get() = items.sumOf { it.price }
+
+"""
+
+
+def test_a_parse_that_would_never_end_is_given_up_and_the_next_text_is_parsed() -> None:
+    text = Text.of(ENDLESS)
+    syntax = parse(text, "kotlin")
+    assert syntax.partial
+    edit = Edit(Span(0, len("const valr), Priced")), "class Cart")
+    whole = text.replace(edit)
+    edit_2 = Edit(Span(whole.content.index("\\"), whole.content.index("\\") + 1), "")
+    whole = whole.replace(edit_2)
+    after = reparse(syntax, whole, (edit, edit_2))
+    assert not after.partial
+    assert outline(after) == outline(parse(whole, "kotlin"))
+
+
 def test_a_reading_from_inside_an_error_does_not_outlive_it() -> None:
     # tree-sitter's own incremental parse keeps `<T,>` as a type assertion here after the error has gone.
     tail = "export const f = <T,>(x: T): T => { return x }\n"
