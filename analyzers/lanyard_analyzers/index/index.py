@@ -108,6 +108,21 @@ class Index:
         if self._buffers.pop(path, None) is not None:
             self.update(path)
 
+    def withdraw(self, path: str) -> bool:
+        """Close a buffer that says what is known of its file anyway, so that nothing is told differently; False, and
+        nothing done, where it says something else."""
+        buffer, packed = self._buffers.get(path), self._packed.get(path)
+        if buffer is None or packed is None or buffer.standing != "listed" or path in self._changed:
+            return False
+        syntax = buffer.syntax
+        if packed.language != syntax.language or packed.digest != digest_of(syntax.text.content):
+            return False
+        if syntax.partial or syntax.root.has_error:
+            return False  # a tree that grew by edits may be read in another way than one made at once
+        del self._buffers[path]
+        self._contents.drop(path)
+        return True
+
     def feed(self, file: Extracted) -> None:
         """A file was read elsewhere. Where a buffer is open it still stands for the file."""
         path, packed, known = file.path, file.packed, self._packed.get(file.path)

@@ -89,8 +89,9 @@ class Shelf:
         """The file on disk counts again."""
         if path in self.buffers:
             self.buffers.discard(path)
-            self.index.drop(path)
-            self.renew(path)
+            if path not in self._made_from or not self.index.withdraw(path):
+                self.index.drop(path)
+                self.renew(path)
 
     def stale(self, paths: Iterable[str], *, unless_unsettled: Collection[str] = ()) -> list[str]:
         """Which of these files are not what the index knows, or may not be shown (any more), by the disk of now.

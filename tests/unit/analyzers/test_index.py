@@ -270,3 +270,27 @@ def test_a_record_says_what_it_mentions() -> None:
     record: FileRecord = extract("def f(): return naïve\n", "python")
     assert record.mentions("naïve")
     assert not record.mentions("na")
+
+
+def test_a_buffer_like_its_file_comes_and_goes_unnoticed(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f(): ...\n")
+    index = Index(DiskWorkspace(tmp_path))
+    assert [path for path, _ in index.defining("f")] == ["a.py"]
+    state = index.state
+    index.put("a.py", parse(Text.of("def f(): ...\n"), "python"))
+    assert index.withdraw("a.py")
+    assert index.state == state
+    assert index.content("a.py") == "def f(): ...\n"
+
+
+def test_a_buffer_unlike_its_file_does_not_go_unnoticed(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f(): ...\n")
+    index = Index(DiskWorkspace(tmp_path))
+    assert [path for path, _ in index.defining("f")] == ["a.py"]
+    index.put("a.py", parse(Text.of("def g(): ...\n"), "python"))
+    assert not index.withdraw("a.py")
+    index.put("a.py", parse(Text.of("def f(): ...\n"), "python"))
+    assert not index.withdraw("a.py"), "its tables are those of another text still"
+    index.drop("a.py")
+    assert [path for path, _ in index.defining("f")] == ["a.py"]
+    assert not [*index.defining("g")]
