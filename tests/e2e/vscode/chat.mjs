@@ -138,6 +138,15 @@ export async function participant({ page, seen, shot, command }) {
   await command("Chat: Open Chat");
   const input = page.locator(".interactive-input-part .monaco-editor").first();
   await input.click();
+  // VS Code asks which model once; the fleet's are in the list.
+  const model = page.locator(".chat-input-toolbars, .interactive-input-part").getByText(/^Models$|scripted/).first();
+  if ((await model.innerText()) === "Models") {
+    await model.click();
+    await shot("models");
+    await page.locator(".action-widget .monaco-list-row, .monaco-list-row").filter({ hasText: "scripted" }).first().click();
+  }
+  seen.model = await page.locator(".interactive-input-part").getByText("scripted").first().innerText();
+  await input.click();
   await page.keyboard.type("@lanyard why two?");
   await shot("participant-asked");
   await page.keyboard.press("Enter");

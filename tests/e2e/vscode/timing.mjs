@@ -52,7 +52,7 @@ export async function keys(hands) {
     let pressed = 0;
     document.addEventListener("keydown", (event) => (pressed = event.key.length === 1 ? event.timeStamp : 0), true);
     new MutationObserver((changes) => {
-      if (pressed && changes.some(({ target }) => (target.parentElement ?? target).closest?.(".view-lines"))) {
+      if (pressed && changes.some(({ target }) => (target.closest ? target : target.parentElement)?.closest(".view-lines"))) {
         const since = pressed;
         pressed = 0;
         requestAnimationFrame(() => window.times.push(performance.now() - since));
