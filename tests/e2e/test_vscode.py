@@ -173,7 +173,11 @@ async def test_code_of_an_answer_is_inserted_or_applied_with_a_yes(tmp_path):
 
 async def test_the_participant_answers_in_the_editors_own_chat(tmp_path):
     script = Script(rules=(Rule(match="why two", say=Say(text="Because of this.")),))
-    async with desk(tmp_path, script, {"chat.disableAIFeatures": False}) as (code, _, _root):
+    async with desk(tmp_path, script, {"chat.disableAIFeatures": False, "chat.agent.enabled": False}) as (
+        code,
+        _,
+        _root,
+    ):
         assert (await code.drive("participant"))["answered"]
 
 
