@@ -32,9 +32,9 @@ class Utf8:
         return self._table()[chunk] + byte_length(self._content[chunk * _CHUNK : offset])
 
     def offset_of(self, byte: int) -> int:
-        """The code point that holds `byte`."""
+        """The code point that holds `byte`; the end of the text for what lies behind it."""
         if len(self.data) == len(self._content):
-            return byte
+            return min(byte, len(self.data))
         table = self._table()
         chunk = min(bisect_right(table, byte), len(table) - 1) - 1
         return chunk * _CHUNK + len(self.data[table[chunk] : byte].decode("utf-8", "ignore"))

@@ -191,6 +191,14 @@ def test_a_parse_that_would_never_end_is_given_up_and_the_next_text_is_parsed() 
     assert outline(after) == outline(parse(whole, "kotlin"))
 
 
+@pytest.mark.parametrize("tail", ["@", "@A", "@get:", "@A(", "/* x", '"x', '"""x', "@A // x"])
+def test_kotlin_may_end_anywhere(tail: str) -> None:
+    text = Text.of(f"val a = 1\n{tail}")
+    syntax = parse(text, "kotlin")
+    assert not syntax.partial
+    assert syntax.node_span(syntax.root).end <= len(text)
+
+
 def test_a_reading_from_inside_an_error_does_not_outlive_it() -> None:
     # tree-sitter's own incremental parse keeps `<T,>` as a type assertion here after the error has gone.
     tail = "export const f = <T,>(x: T): T => { return x }\n"
