@@ -1,7 +1,7 @@
 """The record of a Python file.
 
 Owns the walk over Python's statements. Bodies of functions are only looked into where their bytes hold a word that
-matters, and local variables are left to `python_locals.py`: an index of thousands of files must spend little beside the
+matters, and local variables are left to `resolve/bodies.py`: an index of thousands of files must spend little beside the
 parser's own time (a query over whole trees takes ten times as long as this walk).
 """
 
@@ -30,7 +30,7 @@ from lanyard_analyzers.index.extract.python_parts import (
     strings_in,
     value_of,
 )
-from lanyard_analyzers.index.extract.python_skeleton import Skeleton, skeleton
+from lanyard_analyzers.index.extract.python_skeleton import Skeleton, SkeletonNodes, skeleton
 from lanyard_analyzers.index.records import FileRecord, Import, Param, Shape, Symbol
 from lanyard_analyzers.syntax import Syntax
 
@@ -70,7 +70,7 @@ def _of_skeleton(content: str, short: Skeleton | None) -> FileRecord | None:
     parsed = run(short.data.decode("utf-8"), short.data, "python")
     if not parsed.clean:
         return None
-    return _record(_SkeletonNodes(short, parsed.tree.root_node), content, short.lines[-1] + 1)
+    return _record(SkeletonNodes(short, parsed.tree.root_node), content, short.lines[-1] + 1)
 
 
 def _record(nodes: Nodes, content: str, lines: int) -> FileRecord:
@@ -84,29 +84,6 @@ def _record(nodes: Nodes, content: str, lines: int) -> FileRecord:
         exports=tuple(dict.fromkeys(reader.exports)),
         words=words_of(content),
     )
-
-
-class _SkeletonNodes(Nodes):
-    """Nodes of a skeleton, at the lines of the whole text."""
-
-    __slots__ = ("_whole",)
-
-    def __init__(self, short: Skeleton, root: Node) -> None:  # pyright: ignore[reportMissingSuperCall]
-        self.data = short.data
-        self.root = root
-        self._whole = short.lines
-
-    def first(self, node: Node) -> int:
-        return self._whole[node.start_point[0]]
-
-    def last(self, node: Node) -> int:
-        row, column = node.end_point
-        return self._whole[row if column else max(row - 1, node.start_point[0])]
-
-    def lines(self, node: Node) -> tuple[int, int]:
-        whole, first = self._whole, node.start_point[0]
-        row, column = node.end_point
-        return whole[first], whole[row if column else max(row - 1, first)]
 
 
 class _Scope(NamedTuple):

@@ -13,6 +13,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
+from tree_sitter import Node
+
+from lanyard_analyzers.index.extract.nodes import Nodes
+
 Bodies = Literal["sound", "all"]
 """Which bodies are taken out: those that are closed in themselves, or, of a text with syntax errors, all."""
 
@@ -206,3 +210,26 @@ def _start(match: re.Match[bytes]) -> int:
 def _dedent(indent: int) -> re.Pattern[bytes]:
     """The end of a line before one that stands no deeper than `indent`."""
     return re.compile(rb"\n {0,%d}(?=[^ \r\n])" % indent)
+
+
+class SkeletonNodes(Nodes):
+    """Nodes of a skeleton, at the lines of the whole text."""
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, short: Skeleton, root: Node) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self.data = short.data
+        self.root = root
+        self._whole = short.lines
+
+    def first(self, node: Node) -> int:
+        return self._whole[node.start_point[0]]
+
+    def last(self, node: Node) -> int:
+        row, column = node.end_point
+        return self._whole[row if column else max(row - 1, node.start_point[0])]
+
+    def lines(self, node: Node) -> tuple[int, int]:
+        whole, first = self._whole, node.start_point[0]
+        row, column = node.end_point
+        return whole[first], whole[row if column else max(row - 1, first)]
