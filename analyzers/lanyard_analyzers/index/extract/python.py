@@ -1,8 +1,8 @@
 """The record of a Python file.
 
 Owns the walk over Python's statements. Bodies of functions are only looked into where their bytes hold a word that
-matters, and local variables are left to `resolve/bodies.py`: an index of thousands of files must spend little beside the
-parser's own time (a query over whole trees takes ten times as long as this walk).
+matters, and local variables are left to `resolve/bodies.py`: an index of thousands of files must spend little beside
+the parser's own time (a query over whole trees takes ten times as long as this walk).
 """
 
 from __future__ import annotations
