@@ -111,19 +111,20 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       const speed = answer.usage.tokensPerS ? `, ${Math.round(answer.usage.tokensPerS)} tokens/s` : "";
       const cut = answer.finish === "length" ? ", cut at its length limit" : "";
       const note = [`${answer.model} at ${answer.worker}${speed}${cut}`, ...answer.problems].join("\n");
+      await this.history.keep(chat); // before it is said to have ended: a window may close at that word
       this.tell({ is: "end", turn: answer.message, note });
     } catch (error) {
       // Nothing that was said is lost: what has come so far stays, the question too.
       if (this.partial) {
         chat.turns.push({ role: "assistant", content: this.partial });
       }
+      await this.history.keep(chat);
       const stopped = cancel.token.isCancellationRequested;
       this.tell({ is: "failed", line: stopped ? "Stopped." : lineOf(error) });
     } finally {
       this.running = undefined;
       cancel.dispose();
       this.partial = "";
-      await this.history.keep(chat);
     }
   }
 

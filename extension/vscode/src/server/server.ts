@@ -22,6 +22,8 @@ const SHOWN_HERE = new Map([
   ["lanyard.task.why", "lanyard.fleet.why"],
 ]);
 
+const LOOK_AGAIN_MS = 5000;
+
 /** Sets the parts of the initialize request that are Lanyard's own. */
 class Client extends LanguageClient {
   protected override fillInitializeParams(params: InitializeParams): void {
@@ -77,6 +79,7 @@ export class Server implements vscode.Disposable {
     const found = await this.find();
     if (typeof found === "string") {
       this.say({ state: "missing", line: found });
+      this.timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
       return;
     }
     const own = this.context.extension.packageJSON as { version: string };
@@ -261,6 +264,15 @@ export class Server implements vscode.Disposable {
     void vscode.commands.executeCommand("setContext", "lanyard.running", false);
     if (client?.state === State.Running) {
       await client.stop(2000).catch(() => undefined);
+    }
+  }
+
+  /** It may have been installed in a terminal meanwhile. */
+  private async lookAgain(): Promise<void> {
+    if (typeof (await this.find()) !== "string") {
+      await this.start();
+    } else if (!this.stopping) {
+      this.timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
     }
   }
 
