@@ -29,8 +29,9 @@ export function kit({ page, url, out, seen, theme, width }) {
     await page.keyboard.press("Control+P");
     await quick().waitFor();
     await quick().fill(path);
-    await rows().filter({ hasText: path.split("/").at(-1) }).first().waitFor();
-    await page.keyboard.press("Enter");
+    const row = rows().filter({ hasText: path.split("/").at(-1) }).first();
+    await row.waitFor();
+    await row.click(); // not Enter: the list may still be sorting itself
     await page.locator(".monaco-editor .view-lines").first().waitFor();
     await tab(path.split("/").at(-1)).waitFor();
   }
