@@ -27,7 +27,8 @@ class Convention:
 class Language:
     """One row of the table.
 
-    `grammar` is the module and the function that give the tree-sitter language. `leading` are the node types that,
+    `grammar` is the module and the function that give the tree-sitter language. `family` is the name of its modules in
+    `index/extract/` and `resolve/rules/`, shared by languages that are read alike. `leading` are the node types that,
     on the lines just before a definition, belong to it (comments, attributes). `documentation` says whether a
     definition is documented before it or by its first statement. `separator` joins qualified names. `fences` are the
     info strings of Markdown code blocks; the first is the one to write. `imports` says whether an import may follow
@@ -39,6 +40,7 @@ class Language:
     suffixes: tuple[str, ...]
     grammar: tuple[str, str]
     query: str
+    family: str
     line_comment: str
     block_comment: tuple[str, str] | None
     fences: tuple[str, ...]
@@ -59,6 +61,7 @@ ROWS = (
         suffixes=(".py", ".pyi", ".pyw"),
         grammar=("tree_sitter_python", "language"),
         query="python.scm",
+        family="python",
         line_comment="#",
         block_comment=None,
         fences=("python", "py", "python3", "py3", "pyi"),
@@ -71,6 +74,7 @@ ROWS = (
         suffixes=(".js", ".jsx", ".mjs", ".cjs"),
         grammar=("tree_sitter_javascript", "language"),
         query="javascript.scm",
+        family="javascript",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("javascript", "js", "jsx", "mjs", "node"),
@@ -83,6 +87,7 @@ ROWS = (
         suffixes=(".ts", ".mts", ".cts"),
         grammar=("tree_sitter_typescript", "language_typescript"),
         query="typescript.scm",
+        family="javascript",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("typescript", "ts", "mts"),
@@ -96,6 +101,7 @@ ROWS = (
         suffixes=(".tsx",),
         grammar=("tree_sitter_typescript", "language_tsx"),
         query="typescript.scm",
+        family="javascript",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("tsx", "typescriptreact", "typescript", "ts"),
@@ -109,6 +115,7 @@ ROWS = (
         suffixes=(".go",),
         grammar=("tree_sitter_go", "language"),
         query="go.scm",
+        family="go",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("go", "golang"),
@@ -122,6 +129,7 @@ ROWS = (
         suffixes=(".rs",),
         grammar=("tree_sitter_rust", "language"),
         query="rust.scm",
+        family="rust",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("rust", "rs"),
@@ -136,6 +144,7 @@ ROWS = (
         suffixes=(".java",),
         grammar=("tree_sitter_java", "language"),
         query="java.scm",
+        family="java",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("java",),
@@ -154,6 +163,7 @@ ROWS = (
         suffixes=(".c", ".h"),
         grammar=("tree_sitter_c", "language"),
         query="c.scm",
+        family="c",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("c", "h"),
@@ -167,6 +177,7 @@ ROWS = (
         suffixes=(".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".ipp", ".cu", ".cuh"),
         grammar=("tree_sitter_cpp", "language"),
         query="cpp.scm",
+        family="c",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("cpp", "c++", "cc", "cxx", "hpp"),
@@ -180,6 +191,7 @@ ROWS = (
         suffixes=(".cs", ".csx"),
         grammar=("tree_sitter_c_sharp", "language"),
         query="csharp.scm",
+        family="csharp",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("csharp", "cs", "c#", "csx"),
@@ -193,6 +205,7 @@ ROWS = (
         suffixes=(".rb", ".rake", ".gemspec", ".ru"),
         grammar=("tree_sitter_ruby", "language"),
         query="ruby.scm",
+        family="ruby",
         line_comment="#",
         block_comment=("=begin", "=end"),
         fences=("ruby", "rb"),
@@ -210,6 +223,7 @@ ROWS = (
         suffixes=(".php", ".phtml"),
         grammar=("tree_sitter_php", "language_php"),
         query="php.scm",
+        family="php",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("php", "php7", "php8"),
@@ -224,6 +238,7 @@ ROWS = (
         suffixes=(".kt", ".kts"),
         grammar=("tree_sitter_kotlin", "language"),
         query="kotlin.scm",
+        family="kotlin",
         line_comment="//",
         block_comment=_C_COMMENTS,
         fences=("kotlin", "kt", "kts"),
@@ -246,6 +261,7 @@ ROWS = (
         suffixes=(".lua",),
         grammar=("tree_sitter_lua", "language"),
         query="lua.scm",
+        family="lua",
         line_comment="--",
         block_comment=("--[[", "]]"),
         fences=("lua",),
@@ -262,6 +278,7 @@ ROWS = (
         suffixes=(".sh", ".bash", ".bats"),
         grammar=("tree_sitter_bash", "language"),
         query="bash.scm",
+        family="bash",
         line_comment="#",
         block_comment=None,
         fences=("bash", "sh", "shell", "shellscript", "bats"),

@@ -2,8 +2,8 @@
 
 Owns everything that differs between languages and can be said as data. Must not parse anything, and importing it
 loads no grammar: `grammar_of` and `query_of` do, once, when a language is first met. A further language is one row
-in `_rows.py`, one file in `queries/`, one in `index/extract/`, one in `resolve/rules/` and one fixture in
-`tests/data/analyzers/languages/`.
+in `_rows.py`, one file in `queries/`, one in `index/extract/`, one in `resolve/rules/` (both named by its family) and
+one fixture in `tests/data/analyzers/languages/`.
 
 A query file has sections, each begun by a line `;;; name`. A section is compiled and run on its own, so that a
 caller pays only for what it asks. Section and capture names:

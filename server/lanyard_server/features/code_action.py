@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
-from lanyard_analyzers.targets import Shape, Target, targets_at
+from lanyard_analyzers.targets import Shape, targets_at
 from lanyard_analyzers.text import Span, Text
 from lanyard_routing.task import Kind
 from lanyard_server.chat.actions import chat_actions
 from lanyard_server.chat.markdown import is_chat_document
 from lanyard_server.feature import Feature
-from lanyard_server.positions import lsp_range, span
+from lanyard_server.positions import span
 from lanyard_server.tasks.coordinator import coordinator_of
 from lanyard_server.tasks.entries import SOURCE, entry_actions, entry_of, is_proposal
 from lanyard_server.tasks.prompts import title
-from lanyard_server.tasks.requests import MOST_DIAGNOSTIC, RUN
+from lanyard_server.tasks.requests import MOST_DIAGNOSTIC, RUN, arguments_for
 
 if TYPE_CHECKING:
     from lanyard_server.session import Document, Session
@@ -75,7 +75,7 @@ def _fixes(session: Session, document: Document, params: lsp.CodeActionParams) -
         place = span(document.text, diagnostic.range, session.encoding)
         found = [t for t in targets_at(document.syntax, place) if t.shape is not Shape.SELECTION]
         if found:
-            arguments = _arguments(session, document, Kind.FIX, found[0])
+            arguments = arguments_for(document, found[0], Kind.FIX, session.encoding)
             arguments["diagnostic"] = diagnostic.message[:MOST_DIAGNOSTIC]
             arguments["line"] = diagnostic.range.start.line
             label = title(Kind.FIX, found[0].name, diagnostic.message)
@@ -94,7 +94,7 @@ def _target_actions(session: Session, document: Document, params: lsp.CodeAction
     ):
         name = document.path.name if target.shape is Shape.FILE and document.path else target.name
         for kind, filed in _LISTED:
-            arguments = _arguments(session, document, kind, target)
+            arguments = arguments_for(document, target, kind, session.encoding)
             actions.append(_action(title(kind, name), RUN, [arguments], filed))
     return actions
 
@@ -109,21 +109,6 @@ def _meant(text: Text, selection: Span) -> Span:
         return selection
     whole = len(selection) > 1 and text.slice(selection).strip() == text.line_text(line).strip()
     return selection if whole else Span(selection.start, selection.start)
-
-
-def _arguments(session: Session, document: Document, kind: Kind, target: Target) -> dict[str, Any]:
-    found = lsp_range(document.text, target.span, session.encoding)
-    return {
-        "kind": kind.value,
-        "uri": document.uri,
-        "shape": target.shape.value,
-        "name": target.name,
-        "version": document.version,
-        "range": {
-            "start": {"line": found.start.line, "character": found.start.character},
-            "end": {"line": found.end.line, "character": found.end.character},
-        },
-    }
 
 
 def _action(

@@ -7,7 +7,8 @@ task commands' (`features/task_commands.py`, `features/fleet_view.py`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -15,19 +16,16 @@ from lsprotocol import types as lsp
 from lanyard_analyzers.targets import Shape, Target, definitions_in
 from lanyard_routing.task import FINAL_STATES, Kind, State
 from lanyard_server.feature import Feature, RequestFailed
-from lanyard_server.positions import lsp_range
 from lanyard_server.tasks.coordinator import coordinator_of
 from lanyard_server.tasks.entries import DIFF
-from lanyard_server.tasks.requests import CANCEL, RUN
+from lanyard_server.tasks.requests import CANCEL, RUN, arguments_for
 from lanyard_server.uris import canonical
+from lanyard_server.watching import MERGED_S, Watch
 
 if TYPE_CHECKING:
     from lanyard_routing.task import Status
-    from lanyard_server.session import Document, Runtime, Session
+    from lanyard_server.session import Document, Session
     from lanyard_server.tasks.board import Board
-
-REFRESH_EVERY_S = 0.25
-"""Word of changes that come faster is merged."""
 
 _NEWEST = 100  # tasks that are looked through for those under way
 _WHY = "lanyard.task.why"
@@ -53,7 +51,7 @@ async def code_lens(session: Session, params: lsp.CodeLensParams) -> list[lsp.Co
         return []
     under_way: Mapping[_Key, Status] = {}
     if session.runtime is not None:
-        _watch(session, session.runtime)
+        _watch(session)
         under_way = _under_way(document, await session.runtime.router.list(_NEWEST))
     board = coordinator_of(session).followed(document)
     targets = [one for one in definitions_in(document.syntax) if one.shape in {Shape.FUNCTION, Shape.METHOD}]
@@ -85,25 +83,9 @@ def _entries(
         if review.uri == uri
         for finding in review.findings
     )
-    place = lsp_range(document.text, target.span, session.encoding)
     for kind, label in _OFFERED:
         more = f" ({found} finding{'s' * (found > 1)})" if found and kind is Kind.REVIEW else ""
-        yield f"{label}{more}", RUN, [_arguments(document, target, kind, place)]
-
-
-def _arguments(document: Document, target: Target, kind: Kind, place: lsp.Range) -> dict[str, Any]:
-    """What `lanyard.run` takes, as a code action carries it."""
-    return {
-        "kind": kind.value,
-        "uri": document.uri,
-        "shape": target.shape.value,
-        "name": target.name,
-        "version": document.version,
-        "range": {
-            "start": {"line": place.start.line, "character": place.start.character},
-            "end": {"line": place.end.line, "character": place.end.character},
-        },
-    }
+        yield f"{label}{more}", RUN, [arguments_for(document, target, kind, session.encoding)]
 
 
 def _under_way(document: Document, statuses: Iterable[Status]) -> dict[_Key, Status]:
@@ -124,35 +106,10 @@ def _state(status: Status) -> str:
     return f"{doing}: {status.position} ahead" if status.position else f"{doing}: waiting"
 
 
-class _Watch:
-    """Has the client ask again after changes of the queue, results and dismissals among them."""
-
-    def __init__(self, session: Session, runtime: Runtime) -> None:
-        self._session = session
-        self._timer: asyncio.TimerHandle | None = None
-        self._forget: Callable[[], None] = runtime.router.listen(self.changed)
-        session.closers.append(self.close)
-
-    def changed(self) -> None:
-        """Something has changed."""
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(REFRESH_EVERY_S, self._tell)
-
-    async def close(self) -> None:
-        """The session ends."""
-        self._forget()
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _tell(self) -> None:
-        self._timer = None
-        self._session.spawn(_ask_again(self._session), "lenses")
-
-
 async def settings_changed(session: Session, _: Any) -> None:
     """Lenses may be on or off now; the settings are read meanwhile."""
     if _can_be_told(session):
-        await asyncio.sleep(REFRESH_EVERY_S)
+        await asyncio.sleep(MERGED_S)
         await _ask_again(session)
 
 
@@ -163,10 +120,10 @@ async def _ask_again(session: Session) -> None:
         session.out.log(f"{lsp.WORKSPACE_CODE_LENS_REFRESH}: {error}")
 
 
-def _watch(session: Session, runtime: Runtime) -> None:
-    """From the first request on, where the client can be told."""
+def _watch(session: Session) -> None:
+    """From the first request on, where the client can be told; results and dismissals are changes of the queue, too."""
     if __name__ not in session.state and _can_be_told(session):
-        session.state[__name__] = _Watch(session, runtime)
+        session.state[__name__] = Watch(session, partial(_ask_again, session), name="lenses")
 
 
 def _can_be_told(session: Session) -> bool:

@@ -7,11 +7,12 @@ change, merged; one that never asks hears nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from lanyard_routing.task import FINAL_STATES, State
 from lanyard_server.feature import Command, Feature, RequestFailed
+from lanyard_server.watching import Watch
 
 if TYPE_CHECKING:
     from lanyard_routing.fleet import Worker
@@ -19,50 +20,24 @@ if TYPE_CHECKING:
     from lanyard_routing.yard import Yard
     from lanyard_server.session import Runtime, Session
 
-CHANGED_EVERY_S = 0.25
-"""Word of changes that come faster is merged."""
-
 _OPENING_S = 10.0
 _ENDED = 10  # ended tasks that the view still shows
-
-
-class _Watch:
-    """Tells one client of changes."""
-
-    def __init__(self, session: Session, runtime: Runtime) -> None:
-        self._session, self._runtime = session, runtime
-        self._timer: asyncio.TimerHandle | None = None
-        if runtime.yard is not None:
-            runtime.yard.listen(self.changed)
-        self._forget: Callable[[], None] = runtime.router.listen(self.changed)
-        session.closers.append(self.close)
-
-    def changed(self) -> None:
-        """Something has changed."""
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(CHANGED_EVERY_S, self._tell)
-
-    async def close(self) -> None:
-        """The session ends."""
-        self._forget()
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _tell(self) -> None:
-        self._timer = None
-        self._session.spawn(self._send(), "word of the fleet")
-
-    async def _send(self) -> None:
-        view = await _view(self._runtime)
-        self._session.out.notify("lanyard/fleetChanged", {"status": view["status"]})
 
 
 async def fleet(session: Session, _: Any) -> dict[str, Any]:
     """`{"status", "workers", "tasks", "problems"}`, see docs/protocol.md."""
     runtime = await _opened(session)
     if __name__ not in session.state:
-        session.state[__name__] = _Watch(session, runtime)
+        watch = Watch(session, partial(_tell, session, runtime), name="word of the fleet")
+        if runtime.yard is not None:
+            runtime.yard.listen(watch.changed)
+        session.state[__name__] = watch
     return await _view(runtime)
+
+
+async def _tell(session: Session, runtime: Runtime) -> None:
+    view = await _view(runtime)
+    session.out.notify("lanyard/fleetChanged", {"status": view["status"]})
 
 
 async def _view(runtime: Runtime) -> dict[str, Any]:

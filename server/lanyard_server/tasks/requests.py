@@ -1,15 +1,22 @@
-"""What the task commands take as arguments: checked, since a client or a plugin may send anything."""
+"""What the task commands take as arguments, as the server offers them and as a client sends them: the latter checked,
+since a client or a plugin may send anything."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from lanyard_analyzers.targets import Shape
 from lanyard_routing.task import Kind
 from lanyard_server.feature import RequestFailed
+from lanyard_server.positions import lsp_range
 from lanyard_server.tasks.prompts import ASKS
+
+if TYPE_CHECKING:
+    from lanyard_analyzers.targets import Target
+    from lanyard_server.positions import Encoding
+    from lanyard_server.session import Document
 
 RUN, CANCEL, RETRY = "lanyard.run", "lanyard.cancel", "lanyard.retry"
 _INVALID_PARAMS = -32602
@@ -55,6 +62,22 @@ class RunArguments(BaseModel):
     @classmethod
     def _cut(cls, message: str) -> str:
         return message[:MOST_DIAGNOSTIC]
+
+
+def arguments_for(document: Document, target: Target, kind: Kind, encoding: Encoding) -> dict[str, Any]:
+    """What `lanyard.run` takes to do `kind` to a target, as a code action or a lens carries it."""
+    place = lsp_range(document.text, target.span, encoding)
+    return {
+        "kind": kind.value,
+        "uri": document.uri,
+        "shape": target.shape.value,
+        "name": target.name,
+        "version": document.version,
+        "range": {
+            "start": {"line": place.start.line, "character": place.start.character},
+            "end": {"line": place.end.line, "character": place.end.character},
+        },
+    }
 
 
 def run_arguments(arguments: list[Any]) -> RunArguments:

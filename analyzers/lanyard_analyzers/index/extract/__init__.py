@@ -11,26 +11,9 @@ from functools import cache
 from importlib import import_module
 
 from lanyard_analyzers.index.records import FileRecord
+from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.text import Text
-
-_MODULES = {
-    "python": "python",
-    "javascript": "javascript",
-    "typescript": "javascript",
-    "tsx": "javascript",
-    "go": "go",
-    "rust": "rust",
-    "java": "java",
-    "c": "c",
-    "cpp": "c",
-    "csharp": "csharp",
-    "ruby": "ruby",
-    "php": "php",
-    "kotlin": "kotlin",
-    "lua": "lua",
-    "bash": "bash",
-}
 
 _LARGE = 50_000
 _LONG_LINES = 800
@@ -64,11 +47,11 @@ def _without_symbols(content: str, language: str) -> FileRecord:
 
 @cache
 def _extractor(language: str) -> Callable[[Syntax], FileRecord]:
-    return import_module(f"{__name__}.{_MODULES[language]}").extract
+    return import_module(f"{__name__}.{LANGUAGES[language].family}").extract
 
 
 @cache
 def _quick_extractor(language: str) -> Callable[[str], FileRecord | None] | None:
     """The `extract_content` of a language, where it has one: the same record without parsing the whole of a file, or
     None."""
-    return getattr(import_module(f"{__name__}.{_MODULES[language]}"), "extract_content", None)
+    return getattr(import_module(f"{__name__}.{LANGUAGES[language].family}"), "extract_content", None)

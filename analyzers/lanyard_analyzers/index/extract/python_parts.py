@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from lanyard_analyzers.index.extract import python_kinds as kinds
 from lanyard_analyzers.index.extract.nodes import Nodes
-from lanyard_analyzers.index.imports import bindings_of
+from lanyard_analyzers.index.extract.python_imports import bindings_of_import
 from lanyard_analyzers.index.records import SHORT, Binding, Param
 
 NO_NAMES: tuple[str, ...] = ()
@@ -178,11 +178,11 @@ def strings_in(nodes: Nodes, node: Node) -> Iterator[str]:
 
 
 def statement_bindings(statement: bytes) -> tuple[Binding, ...]:
-    """What an import statement binds; the plain ones are read here, the odd ones as `imports.py` reads them."""
+    """What an import statement binds; the plain ones are read here, the odd ones as `python_imports.py` reads them."""
     text = statement.decode("utf-8", "ignore")
     source, found, names = text[5:].partition(" import ")
     if not found or not text.startswith("from ") or _ODD_IMPORT.search(statement) is not None:
-        return bindings_of(text, "python")
+        return tuple(bindings_of_import(text))
     source = source.strip()
     bindings: list[Binding] = []
     for part in names.strip("() \t\r\n").split(","):

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
+from lanyard_analyzers.languages import LANGUAGES
 
 
 class Rules(Protocol):
@@ -60,29 +61,10 @@ class Begins(Protocol):
         ...
 
 
-_MODULES = {
-    "python": "python",
-    "javascript": "javascript",
-    "typescript": "javascript",
-    "tsx": "javascript",
-    "go": "go",
-    "rust": "rust",
-    "java": "java",
-    "c": "c",
-    "cpp": "c",
-    "csharp": "csharp",
-    "ruby": "ruby",
-    "php": "php",
-    "kotlin": "kotlin",
-    "lua": "lua",
-    "bash": "bash",
-}
-
-
 @cache
 def rules_of(language: str) -> Rules:
     """The rules of one of our languages. Raises KeyError for another."""
-    return import_module(f"{__name__}.{_MODULES[language]}").RULES
+    return import_module(f"{__name__}.{LANGUAGES[language].family}").RULES
 
 
 def ancestors(path: str) -> Iterator[str]:
