@@ -38,7 +38,7 @@ def extract(syntax: Syntax) -> FileRecord:
     dashed = {word for word in _WORDS.findall(syntax.text.content) if not word.isidentifier()}
     if dashed and len(dashed) < _WORDS_MOST:
         words += "".join(f"{word}\n" for word in sorted(dashed))
-    return FileRecord("bash", syntax.text.line_count, tuple(found.symbols), tuple(found.imports), words=words)
+    return found.record(words)
 
 
 def _walk(found: Found, children: Siblings, depth: int, known: set[str]) -> None:

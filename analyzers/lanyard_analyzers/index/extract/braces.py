@@ -1,17 +1,19 @@
-"""What the extractors of languages with braces share: adding a definition with its lines.
+"""What the extractors of languages with braces share: adding a definition with its lines, and the record of it all.
 
-Owns the lines of a symbol (its lead, head, body and documentation) and the order of what is found. It must know no
-language: node types and texts come from the extractors.
+Owns the lines of a symbol (its lead, head, body and documentation), its place in a class, and the order of what is
+found. It must know no language: node types and texts come from the extractors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import msgspec
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.nodes import Nodes
-from lanyard_analyzers.index.records import Import, Param, Shape, Symbol
+from lanyard_analyzers.index.records import FileRecord, Import, Param, Shape, Symbol
+from lanyard_analyzers.languages import LANGUAGES
 from lanyard_analyzers.syntax import Syntax
 
 DEEPEST = 40
@@ -19,16 +21,29 @@ DEEPEST = 40
 Siblings = Sequence[Node]
 
 
-class Found:
-    """The symbols and imports of one file as they are found, in the order of the text."""
+class Around(msgspec.Struct, frozen=True):
+    """What a definition stands in: the qualified name of the class that owns it, "" where none does, and the index of
+    the symbol around it, or -1."""
 
-    __slots__ = ("_lead", "data", "imports", "nodes", "symbols")
+    owner: str = ""
+    index: int = -1
+
+
+TOP = Around()
+
+
+class Found:
+    """The symbols and imports of one file as they are found, in the order of the text, and its package."""
+
+    __slots__ = ("_lead", "data", "imports", "nodes", "package", "separator", "symbols")
 
     def __init__(self, syntax: Syntax, lead: Collection[str]) -> None:
         self.nodes = Nodes(syntax)
         self.data = self.nodes.data
         self.symbols: list[Symbol] = []
         self.imports: list[Import] = []
+        self.package = ""
+        self.separator = LANGUAGES[syntax.language].separator
         self._lead = frozenset(lead)
 
     def add(
@@ -38,12 +53,11 @@ class Found:
         siblings: Siblings,
         at: int,
         *,
+        within: Around = TOP,
+        qualified: str = "",
         inner: Node | None = None,
         body: Node | None = None,
         head_end: int = -1,
-        qualified: str = "",
-        owner: str = "",
-        around: int = -1,
         type: str = "",
         value: str = "",
         params: tuple[Param, ...] = (),
@@ -52,10 +66,11 @@ class Found:
     ) -> int:
         """Add the definition that `siblings[at]` is, with the comments and attributes before it; its index.
 
-        `inner` is the node that begins with the head, where wrappers stand around it. `head_end` is the last line of
-        the head, where no bracket says where it ends.
+        `qualified` is said where it is not the name in the class around. `inner` is the node that begins with the head,
+        where wrappers stand around it. `head_end` is the last line of the head, where no bracket says where it ends.
         """
-        nodes, node = self.nodes, siblings[at]
+        nodes, node, owner = self.nodes, siblings[at], within.owner
+        qualified = qualified or (f"{owner}{self.separator}{name}" if owner else name)
         if not name.isprintable():  # a name of C may go on in the next line
             name = _joined(name)
             qualified, owner = _joined(qualified), _joined(owner)
@@ -72,8 +87,8 @@ class Found:
         head_end = ends if head_end < 0 else min(head_end, ends)
         self.symbols.append(
             Symbol(
-                shape, name, qualified or name, first, last, head, head_end, body_first, body_last, doc_first, doc_last,
-                owner, around, type, value, params, bases, marks,
+                shape, name, qualified, first, last, head, head_end, body_first, body_last, doc_first, doc_last,
+                owner, within.index, type, value, params, bases, marks,
             )
         )  # fmt: skip
         return len(self.symbols) - 1
@@ -99,6 +114,28 @@ class Found:
             before, before_first, before_last = previous, previous_first, previous_last
         return first, doc_first, doc_last
 
+    def add_case(self, name: str, siblings: Siblings, at: int, within: Around) -> None:
+        """Add a case of an enum: a member that is the class itself, to whoever sees the class."""
+        if name:
+            self.add("field", name, siblings, at, within=within, type=within.owner, marks=_CASE)
+
+    def inside(self, index: int) -> Around:
+        """What the members of the class at `index` stand in."""
+        return Around(self.symbols[index].qualified, index)
+
+    def record(self, words: str, *, default: str = "") -> FileRecord:
+        """The record of the file; `words` and `default` are as `FileRecord` has them."""
+        syntax = self.nodes.syntax
+        return FileRecord(
+            syntax.language,
+            syntax.text.line_count,
+            tuple(self.symbols),
+            tuple(self.imports),
+            package=self.package,
+            default=default,
+            words=words,
+        )
+
     def add_type_parameter(self, name: str, line: int, around: int, bound: str) -> None:
         """Add a type parameter of a function, with what is known of the types that may stand for it."""
         self.symbols.append(
@@ -116,7 +153,7 @@ class Found:
         return self.data[start:end].decode("utf-8", "ignore")
 
 
-_LOCAL = ("local",)
+_LOCAL, _CASE = ("local",), ("exported", "static")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 

@@ -10,7 +10,7 @@ import re
 
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, Around, Found, Siblings
 from lanyard_analyzers.index.extract.c_classes import Scope, add_class, add_declaration, add_function
 from lanyard_analyzers.index.extract.c_macros import without_class_macros, without_macros
 from lanyard_analyzers.index.extract.nodes import words_of
@@ -45,9 +45,7 @@ def extract(syntax: Syntax) -> FileRecord:
         syntax = parse(syntax.text, language)
     found = Found(syntax, ("comment",))
     _walk(found, found.nodes.root.children, Scope(), "", 0)
-    return FileRecord(
-        syntax.language, syntax.text.line_count, tuple(found.symbols), tuple(found.imports), words=words_of(content)
-    )
+    return found.record(words_of(content))
 
 
 def _is_cpp(content: str) -> bool:
@@ -105,7 +103,7 @@ def _namespace(found: Found, siblings: Siblings, at: int, scope: Scope, depth: i
     index = scope.index
     for part in name.split("::") if name else ():
         qualified = scope.qualified(part)
-        index = found.add("namespace", part, siblings, at, body=body, qualified=qualified, around=index)
+        index = found.add("namespace", part, siblings, at, body=body, within=Around(index=index), qualified=qualified)
         scope = Scope(qualified, index=index)
     _walk(found, body.children, scope, "", depth + 1)
 
@@ -141,4 +139,12 @@ def _alias(found: Found, siblings: Siblings, at: int, scope: Scope) -> None:
     name = nodes.text(node.child_by_field_name("name"))
     stands_for = nodes.short(node.named_children[-1]) if node.named_child_count > 1 else ""
     if name:
-        found.add("type", name, siblings, at, qualified=scope.qualified(name), around=scope.index, type=stands_for)
+        found.add(
+            "type",
+            name,
+            siblings,
+            at,
+            within=Around(index=scope.index),
+            qualified=scope.qualified(name),
+            type=stands_for,
+        )

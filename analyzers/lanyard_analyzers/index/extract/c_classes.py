@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, Around, Found, Siblings
 from lanyard_analyzers.index.extract.c_declarators import (
     Declared,
     declared,
@@ -128,9 +128,8 @@ def _function(found: Found, spot: _Spot, one: Declared, scope: Scope) -> None:
         siblings,
         at,
         body=body,
+        within=Around(owner, around),
         qualified=f"{owner}::{name}" if owner else scope.qualified(name),
-        owner=owner,
-        around=around,
         type=text,
         params=params,
         marks=marks,
@@ -176,9 +175,8 @@ def _variable(found: Found, spot: _Spot, one: Declared, scope: Scope, made: str 
         name,
         siblings,
         at,
+        within=Around(owner if scope.owner or qualifier else "", scope.index),
         qualified=f"{owner}::{name}" if owner else scope.qualified(name),
-        owner=owner if scope.owner or qualifier else "",
-        around=scope.index,
         type=text,
         value=value if not value.startswith("(") else "",
         marks=_marks(found, node, scope),
@@ -192,9 +190,8 @@ def _plain(found: Found, declares: tuple[Shape, str, str], spot: _Spot, scope: S
         name,
         spot.siblings,
         spot.at,
+        within=Around(scope.owner, scope.index),
         qualified=scope.qualified(name),
-        owner=scope.owner,
-        around=scope.index,
         type=text,
         marks=(scope.access,),
     )
@@ -217,10 +214,9 @@ def add_class(found: Found, siblings: Siblings, at: int, node: Node, scope: Scop
             name.rpartition("::")[2],
             siblings,
             at,
-            body=body,
+            within=Around(scope.owner, scope.index),
             qualified=qualified,
-            owner=scope.owner,
-            around=scope.index,
+            body=body,
             bases=_bases(found, node),
             marks=(scope.access,),
         )
@@ -281,10 +277,9 @@ def _enum(found: Found, spot: _Spot, body: Node, scope: Scope, name: str) -> Non
             name,
             siblings,
             at,
-            body=body,
+            within=Around(scope.owner, scope.index),
             qualified=qualified,
-            owner=scope.owner,
-            around=scope.index,
+            body=body,
             marks=(scope.access,),
         )
         closed = any(one.type in {"class", "struct"} for one in node.children[:3])
@@ -300,9 +295,8 @@ def _enum(found: Found, spot: _Spot, body: Node, scope: Scope, name: str) -> Non
                 enumerator,
                 children,
                 place,
+                within=Around(owner, index),
                 qualified=named.qualified(enumerator),
-                owner=owner,
-                around=index,
                 type=name,
                 value=nodes.whole(one.child_by_field_name("value")),
                 marks=marks,

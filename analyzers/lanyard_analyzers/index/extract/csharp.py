@@ -11,10 +11,10 @@ import re
 import msgspec
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, TOP, Around, Found, Siblings
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.extract.values import value_text
-from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param, Symbol
+from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
 from lanyard_analyzers.syntax import Syntax
 
 _CLASSES = frozenset(
@@ -41,44 +41,23 @@ _BARE = re.compile(r"\s*///\s*<\w+>\s*$")
 _FIXTURES = re.compile(r"\[\s*(?:SetUp|TearDown|OneTimeSetUp|OneTimeTearDown|TestInitialize|TestCleanup)\s*[\](,]")
 
 
-class _Around(msgspec.Struct, frozen=True):
-    """The qualified name and index of the class around."""
-
-    owner: str = ""
-    index: int = -1
-
-
-class _File(Found):
-    __slots__ = ("package",)
-
-    def __init__(self, syntax: Syntax) -> None:
-        super().__init__(syntax, ("comment",))
-        self.package = ""
-
-    def settled(self) -> tuple[Symbol, ...]:
-        """The symbols; a documentation begins where it says something, after a mere `<summary>`."""
-        text = self.nodes.syntax.text
-        for index, one in enumerate(self.symbols):
-            if one.doc_first >= 0 and one.doc_last > one.doc_first and _BARE.match(text.line_text(one.doc_first)):
-                self.symbols[index] = msgspec.structs.replace(one, first=one.first + 1, doc_first=one.doc_first + 1)
-        return tuple(self.symbols)
-
-
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a C# file."""
-    found = _File(syntax)
-    _walk(found, found.nodes.root.children, "", _Around(), 0)
-    return FileRecord(
-        "csharp",
-        syntax.text.line_count,
-        found.settled(),
-        tuple(found.imports),
-        package=found.package,
-        words=words_of(syntax.text.content),
-    )
+    found = Found(syntax, ("comment",))
+    _walk(found, found.nodes.root.children, "", TOP, 0)
+    _settle(found)
+    return found.record(words_of(syntax.text.content))
 
 
-def _walk(found: _File, children: Siblings, namespace: str, around: _Around, depth: int) -> None:
+def _settle(found: Found) -> None:
+    """A documentation begins where it says something, after a mere `<summary>`."""
+    text = found.nodes.syntax.text
+    for index, one in enumerate(found.symbols):
+        if one.doc_first >= 0 and one.doc_last > one.doc_first and _BARE.match(text.line_text(one.doc_first)):
+            found.symbols[index] = msgspec.structs.replace(one, first=one.first + 1, doc_first=one.doc_first + 1)
+
+
+def _walk(found: Found, children: Siblings, namespace: str, around: Around, depth: int) -> None:
     if depth > DEEPEST:
         return
     for at, node in enumerate(children):
@@ -104,11 +83,7 @@ def _walk(found: _File, children: Siblings, namespace: str, around: _Around, dep
         found.package = found.package or namespace
 
 
-def _qualified(around: _Around, name: str) -> str:
-    return f"{around.owner}.{name}" if around.owner else name
-
-
-def _marks(found: _File, node: Node) -> tuple[tuple[str, ...], Node | None]:
+def _marks(found: Found, node: Node) -> tuple[tuple[str, ...], Node | None]:
     """The marks of a declaration, and the node that its head begins with, after its attributes."""
     marks: dict[str, None] = {}
     inner: Node | None = None
@@ -130,7 +105,7 @@ def _marks(found: _File, node: Node) -> tuple[tuple[str, ...], Node | None]:
     return tuple(marks), inner
 
 
-def _class(found: _File, siblings: Siblings, at: int, around: _Around, depth: int) -> None:
+def _class(found: Found, siblings: Siblings, at: int, around: Around, depth: int) -> None:
     nodes, node = found.nodes, siblings[at]
     name = nodes.text(node.child_by_field_name("name"))
     if not name:
@@ -144,7 +119,6 @@ def _class(found: _File, siblings: Siblings, at: int, around: _Around, depth: in
         elif child.type == "parameter_list":
             params = child
     marks, inner = _marks(found, node)
-    qualified = _qualified(around, name)
     index = found.add(
         "class",
         name,
@@ -152,14 +126,12 @@ def _class(found: _File, siblings: Siblings, at: int, around: _Around, depth: in
         at,
         inner=inner,
         body=body,
-        qualified=qualified,
-        owner=around.owner,
-        around=around.index,
+        within=around,
         params=_params(found, params)[0],
         bases=tuple(base for base in bases if base),
         marks=marks,
     )
-    within = _Around(qualified, index)
+    within = found.inside(index)
     if params is not None:
         shown = ("exported",) if node.type == "record_declaration" else ("private",)
         for place, one in enumerate(params.children):
@@ -169,13 +141,13 @@ def _class(found: _File, siblings: Siblings, at: int, around: _Around, depth: in
         _walk(found, body.children, "", within, depth + 1)
 
 
-def _base(found: _File, node: Node) -> str:
+def _base(found: Found, node: Node) -> str:
     if node.type == "primary_constructor_base_type":
         node = node.child_by_field_name("type") or node
     return found.nodes.short(node)
 
 
-def _params(found: _File, node: Node | None) -> tuple[tuple[Param, ...], bool]:
+def _params(found: Found, node: Node | None) -> tuple[tuple[Param, ...], bool]:
     """Parameters, and whether the first one says what an extension method extends."""
     nodes, params, extends = found.nodes, list[Param](), False
     for one in node.named_children if node is not None else ():
@@ -187,7 +159,7 @@ def _params(found: _File, node: Node | None) -> tuple[tuple[Param, ...], bool]:
     return tuple(params), extends
 
 
-def _method(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
+def _method(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     kind = node.type
     if kind == "operator_declaration":
@@ -214,16 +186,14 @@ def _method(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
         at,
         inner=inner,
         body=body or node.child_by_field_name("accessors") or node.child_by_field_name("value"),
-        qualified=_qualified(around, name),
-        owner=around.owner,
-        around=around.index,
+        within=around,
         type=text,
         params=params,
         marks=marks,
     )
 
 
-def _property(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
+def _property(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     name = nodes.text(node.child_by_field_name("name"))
     if not name:
@@ -241,16 +211,14 @@ def _property(found: _File, siblings: Siblings, at: int, around: _Around) -> Non
         at,
         inner=inner,
         body=computed,
-        qualified=_qualified(around, name),
-        owner=around.owner,
-        around=around.index,
+        within=around,
         type=nodes.short(node.child_by_field_name("type")),
         value="" if computed is not None else value_text(nodes.whole(value)),
         marks=(*marks, "property"),
     )
 
 
-def _fields(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
+def _fields(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     marks, inner = _marks(found, node)
     declaration = next((one for one in node.named_children if one.type == "variable_declaration"), None)
@@ -269,16 +237,14 @@ def _fields(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
                 siblings,
                 at,
                 inner=inner,
-                qualified=_qualified(around, name),
-                owner=around.owner,
-                around=around.index,
+                within=around,
                 type=text,
                 value=value_text(nodes.whole(value)),
                 marks=marks,
             )
 
 
-def _add_field(found: _File, siblings: Siblings, at: int, around: _Around, marks: tuple[str, ...]) -> None:
+def _add_field(found: Found, siblings: Siblings, at: int, around: Around, marks: tuple[str, ...]) -> None:
     node = siblings[at]
     name = found.nodes.text(node.child_by_field_name("name"))
     if name:
@@ -287,31 +253,17 @@ def _add_field(found: _File, siblings: Siblings, at: int, around: _Around, marks
             name,
             siblings,
             at,
-            qualified=_qualified(around, name),
-            owner=around.owner,
-            around=around.index,
+            within=around,
             type=found.nodes.short(node.child_by_field_name("type")),
             marks=marks,
         )
 
 
-def _case(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
-    name = found.nodes.text(siblings[at].child_by_field_name("name"))
-    if name:
-        found.add(
-            "field",
-            name,
-            siblings,
-            at,
-            qualified=_qualified(around, name),
-            owner=around.owner,
-            around=around.index,
-            type=around.owner,
-            marks=("exported", "static"),
-        )
+def _case(found: Found, siblings: Siblings, at: int, around: Around) -> None:
+    found.add_case(found.nodes.text(siblings[at].child_by_field_name("name")), siblings, at, around)
 
 
-def _delegate(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
+def _delegate(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     name = nodes.text(node.child_by_field_name("name"))
     if name:
@@ -322,9 +274,7 @@ def _delegate(found: _File, siblings: Siblings, at: int, around: _Around) -> Non
             siblings,
             at,
             inner=inner,
-            qualified=_qualified(around, name),
-            owner=around.owner,
-            around=around.index,
+            within=around,
             type=nodes.short(node.child_by_field_name("type")),
             params=_params(found, node.child_by_field_name("parameters"))[0],
             marks=marks,
@@ -346,7 +296,7 @@ _MEMBERS = {
 }
 
 
-def _using(found: _File, node: Node) -> None:
+def _using(found: Found, node: Node) -> None:
     """`using A.B;` binds all of a namespace, `using static` the members of a class, an alias one type."""
     alias = found.nodes.text(node.child_by_field_name("name"))
     kinds = [child.type for child in node.children]

@@ -10,7 +10,7 @@ import re
 
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, Around, Found, Siblings
 from lanyard_analyzers.index.extract.made import made_in_go
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.records import SHORT, Binding, FileRecord, Import, Param
@@ -26,19 +26,11 @@ _EXPORTED, _PRIVATE = ("exported",), ("private",)
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a Go file."""
     found = Found(syntax, ("comment",))
-    package = _walk(found, found.nodes.root.children, 0)
-    return FileRecord(
-        "go",
-        syntax.text.line_count,
-        tuple(found.symbols),
-        tuple(found.imports),
-        package=package,
-        words=words_of(syntax.text.content),
-    )
+    _walk(found, found.nodes.root.children, 0)
+    return found.record(words_of(syntax.text.content))
 
 
-def _walk(found: Found, children: Siblings, depth: int) -> str:
-    package = ""
+def _walk(found: Found, children: Siblings, depth: int) -> None:
     for at, node in enumerate(children):
         kind = node.type
         if kind in {"function_declaration", "method_declaration"}:
@@ -50,10 +42,9 @@ def _walk(found: Found, children: Siblings, depth: int) -> str:
         elif kind == "import_declaration":
             _import(found, node)
         elif kind == "package_clause":
-            package = found.nodes.text(node.named_children[0]) if node.named_children else ""
+            found.package = found.nodes.text(node.named_children[0]) if node.named_children else ""
         elif kind == "ERROR" and depth < DEEPEST:
-            package = _walk(found, node.children, depth + 1) or package
-    return package
+            _walk(found, node.children, depth + 1)
 
 
 def _marks(name: str) -> tuple[str, ...]:
@@ -81,8 +72,7 @@ def _function(found: Found, children: Siblings, at: int) -> None:
         children,
         at,
         body=body,
-        qualified=f"{owner}.{name}" if owner else name,
-        owner=owner,
+        within=Around(owner),
         type=_result(found, result),
         params=params,
         marks=marks,
@@ -148,11 +138,12 @@ def _type(found: Found, siblings: Siblings, at: int, spec: Node) -> None:
         found.add("class", name, siblings, at, type=nodes.short(type_node), marks=_marks(name))
         return
     index = found.add("class", name, siblings, at, body=body, bases=tuple(bases), marks=_marks(name))
+    within = found.inside(index)
     for place, field in enumerate(fields):
         if field.type == "field_declaration":
-            _field(found, fields, place, name, index)
+            _field(found, fields, place, within)
         elif field.type == "method_elem":
-            _method_of_interface(found, fields, place, name, index)
+            _method_of_interface(found, fields, place, within)
 
 
 def _embedded(found: Found, field: Node) -> str:
@@ -161,7 +152,7 @@ def _embedded(found: Found, field: Node) -> str:
     return found.nodes.short(field.child_by_field_name("type"))
 
 
-def _field(found: Found, fields: Siblings, at: int, owner: str, around: int) -> None:
+def _field(found: Found, fields: Siblings, at: int, within: Around) -> None:
     nodes, field = found.nodes, fields[at]
     names = [one for one in field.named_children if one.type == "field_identifier"]
     text = nodes.short(field.child_by_field_name("type"))
@@ -172,15 +163,13 @@ def _field(found: Found, fields: Siblings, at: int, owner: str, around: int) -> 
                 name,
                 fields,
                 at,
-                qualified=f"{owner}.{name}",
-                owner=owner,
-                around=around,
+                within=within,
                 type=text,
                 marks=_marks(name),
             )
 
 
-def _method_of_interface(found: Found, fields: Siblings, at: int, owner: str, around: int) -> None:
+def _method_of_interface(found: Found, fields: Siblings, at: int, within: Around) -> None:
     nodes, node = found.nodes, fields[at]
     name = nodes.text(node.child_by_field_name("name"))
     if name:
@@ -189,9 +178,7 @@ def _method_of_interface(found: Found, fields: Siblings, at: int, owner: str, ar
             name,
             fields,
             at,
-            qualified=f"{owner}.{name}",
-            owner=owner,
-            around=around,
+            within=within,
             type=_result(found, node.child_by_field_name("result")),
             params=_params(found, node.child_by_field_name("parameters")),
             marks=(*_marks(name), "abstract"),

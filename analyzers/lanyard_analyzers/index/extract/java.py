@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, TOP, Around, Found, Siblings
 from lanyard_analyzers.index.extract.made import made_in_java
 from lanyard_analyzers.index.extract.nodes import words_with_dollars
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
@@ -53,37 +53,28 @@ _FIXTURES = frozenset({"BeforeEach", "AfterEach", "BeforeAll", "AfterAll", "Befo
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a Java file."""
     found = Found(syntax, _LEAD)
-    package = _walk(found, found.nodes.root.children, "", -1, 0)
-    return FileRecord(
-        "java",
-        syntax.text.line_count,
-        tuple(found.symbols),
-        tuple(found.imports),
-        package=package,
-        words=words_with_dollars(syntax.text.content),
-    )
+    _walk(found, found.nodes.root.children, TOP, 0)
+    return found.record(words_with_dollars(syntax.text.content))
 
 
-def _walk(found: Found, children: Siblings, owner: str, around: int, depth: int) -> str:
-    package = ""
+def _walk(found: Found, children: Siblings, around: Around, depth: int) -> None:
     for at, node in enumerate(children):
         kind = node.type
         if kind in _METHODS:
-            _method(found, children, at, owner, around)
+            _method(found, children, at, around)
         elif kind in _FIELDS:
-            _fields(found, children, at, owner, around)
+            _fields(found, children, at, around)
         elif kind in _CLASSES:
             if depth < DEEPEST:
-                _class(found, children, at, (owner, around), depth)
+                _class(found, children, at, around, depth)
         elif kind == "enum_constant":
-            _constant(found, children, at, owner, around)
+            _constant(found, children, at, around)
         elif kind == "import_declaration":
             _import(found, node)
         elif kind == "package_declaration":
-            package = next((found.nodes.text(one) for one in node.named_children if "identifier" in one.type), "")
+            found.package = next((found.nodes.text(one) for one in node.named_children if "identifier" in one.type), "")
         elif (kind in {"ERROR", "enum_body_declarations"}) and depth < DEEPEST:
-            package = _walk(found, node.children, owner, around, depth + 1) or package
-    return package
+            _walk(found, node.children, around, depth + 1)
 
 
 def _modifiers(found: Found, node: Node) -> tuple[tuple[str, ...], Node]:
@@ -105,28 +96,30 @@ def _modifiers(found: Found, node: Node) -> tuple[tuple[str, ...], Node]:
     return tuple(dict.fromkeys(mark for mark in marks if mark)), head
 
 
-def _method(found: Found, siblings: Siblings, at: int, owner: str, around: int) -> None:
+def _method(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     name = nodes.text(node.child_by_field_name("name"))
     if not name:
         return
     marks, head = _modifiers(found, node)
     body = node.child_by_field_name("body")
-    if around >= 0 and "abstract" in found.symbols[around].marks and not {"private", "exported"} & set(marks):
+    if (
+        around.index >= 0
+        and "abstract" in found.symbols[around.index].marks
+        and not {"private", "exported"} & set(marks)
+    ):
         marks = ("exported", *marks)
     if body is None and "abstract" not in marks:
         marks = (*marks, "abstract")
     type_node = node.child_by_field_name("type")
     index = found.add(
-        "method" if owner else "function",
+        "method" if around.owner else "function",
         name,
         siblings,
         at,
         inner=head,
         body=body,
-        qualified=f"{owner}.{name}" if owner else name,
-        owner=owner,
-        around=around,
+        within=around,
         type=nodes.short(type_node),
         params=_params(found, node.child_by_field_name("parameters")),
         marks=marks,
@@ -157,7 +150,7 @@ def _params(found: Found, node: Node | None) -> tuple[Param, ...]:
     return tuple(params)
 
 
-def _fields(found: Found, siblings: Siblings, at: int, owner: str, around: int) -> None:
+def _fields(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     marks, head = _modifiers(found, node)
     text = nodes.short(node.child_by_field_name("type"))
@@ -165,22 +158,19 @@ def _fields(found: Found, siblings: Siblings, at: int, owner: str, around: int) 
         name, value = nodes.text(one.child_by_field_name("name")), nodes.whole(one.child_by_field_name("value"))
         if name:
             found.add(
-                "field" if owner else "value",
+                "field" if around.owner else "value",
                 name,
                 siblings,
                 at,
                 inner=head,
-                qualified=f"{owner}.{name}" if owner else name,
-                owner=owner,
-                around=around,
+                within=around,
                 type=made_in_java(value)[0] if text == "var" else text,
                 value=value,
                 marks=marks,
             )
 
 
-def _class(found: Found, siblings: Siblings, at: int, of: tuple[str, int], depth: int) -> None:
-    owner, around = of
+def _class(found: Found, siblings: Siblings, at: int, around: Around, depth: int) -> None:
     nodes, node = found.nodes, siblings[at]
     name = nodes.text(node.child_by_field_name("name"))
     if not name:
@@ -189,7 +179,6 @@ def _class(found: Found, siblings: Siblings, at: int, of: tuple[str, int], depth
     if node.type in {"interface_declaration", "annotation_type_declaration"} and "abstract" not in marks:
         marks = (*marks, "abstract")
     body = node.child_by_field_name("body")
-    qualified = f"{owner}.{name}" if owner else name
     components = _params(found, node.child_by_field_name("parameters"))
     index = found.add(
         "class",
@@ -198,20 +187,18 @@ def _class(found: Found, siblings: Siblings, at: int, of: tuple[str, int], depth
         at,
         inner=head,
         body=body,
-        qualified=qualified,
-        owner=owner,
-        around=around,
+        within=around,
         params=components,
         bases=_bases(found, node),
         marks=marks,
     )
     if components:
-        _components(found, node, qualified, index)
+        _components(found, node, found.inside(index))
     if body is not None:
-        _walk(found, body.children, qualified, index, depth + 1)
+        _walk(found, body.children, found.inside(index), depth + 1)
 
 
-def _components(found: Found, node: Node, owner: str, index: int) -> None:
+def _components(found: Found, node: Node, around: Around) -> None:
     nodes, listed = found.nodes, node.child_by_field_name("parameters")
     siblings = listed.children if listed is not None else []
     for at, one in enumerate(siblings):
@@ -223,9 +210,7 @@ def _components(found: Found, node: Node, owner: str, index: int) -> None:
                 name,
                 siblings,
                 at,
-                qualified=f"{owner}.{name}",
-                owner=owner,
-                around=index,
+                within=around,
                 type=text,
                 marks=("exported", "property"),
             )
@@ -244,7 +229,7 @@ def _bases(found: Found, node: Node) -> tuple[str, ...]:
     return tuple(bases)
 
 
-def _constant(found: Found, siblings: Siblings, at: int, owner: str, around: int) -> None:
+def _constant(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     name = nodes.text(node.child_by_field_name("name"))
     if name:
@@ -253,10 +238,8 @@ def _constant(found: Found, siblings: Siblings, at: int, owner: str, around: int
             name,
             siblings,
             at,
-            qualified=f"{owner}.{name}" if owner else name,
-            owner=owner,
-            around=around,
-            type=owner.rpartition(".")[2],
+            within=around,
+            type=around.owner.rpartition(".")[2],
             value=nodes.whole(node.child_by_field_name("arguments")),
             marks=("exported", "static"),
         )

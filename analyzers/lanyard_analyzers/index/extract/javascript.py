@@ -300,14 +300,7 @@ class _Walk:
         name = name or "default"
         self.default = name
         function = function_in(found, value)
-        if function is not None:
-            found.function("function", function, spot, name=name)
-        elif value.type == "class":
-            add_class(found, value, spot, name=name)
-        elif value.type == "object":
-            add_object(found, name, value, spot)
-        else:
-            found.add("value", name, spot, value=found.value(value))
+        self._named(name, value if function is None else function, spot)
 
     def _exported_member(self, one: Node, spot: Spot) -> None:
         found, nodes = self.found, self.found.nodes

@@ -6,10 +6,9 @@ extends and has it as its first parameter, `this`. A property with a getter of i
 
 from __future__ import annotations
 
-import msgspec
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, Around, Found, Siblings
 from lanyard_analyzers.index.extract.kotlin_parts import (
     TYPES,
     add_import,
@@ -30,30 +29,20 @@ from lanyard_analyzers.syntax import Syntax
 _BODIES = frozenset({"class_body", "enum_class_body"})
 
 
-class _Around(msgspec.Struct, frozen=True):
-    owner: str = ""
-    index: int = -1
+class _Around(Around, frozen=True):
     interface: bool = False
 
 
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a Kotlin file."""
     found = Found(syntax, ("line_comment", "block_comment"))
-    package = _walk(found, found.nodes.root.children, _Around(), 0)
-    return FileRecord(
-        "kotlin",
-        syntax.text.line_count,
-        tuple(found.symbols),
-        tuple(found.imports),
-        package=package,
-        words=words_of(syntax.text.content),
-    )
+    _walk(found, found.nodes.root.children, _Around(), 0)
+    return found.record(words_of(syntax.text.content))
 
 
-def _walk(found: Found, children: Siblings, around: _Around, depth: int) -> str:
-    package = ""
+def _walk(found: Found, children: Siblings, around: _Around, depth: int) -> None:
     if depth > DEEPEST:
-        return package
+        return
     for at, node in enumerate(children):
         kind = node.type
         if kind == "function_declaration":
@@ -67,20 +56,15 @@ def _walk(found: Found, children: Siblings, around: _Around, depth: int) -> str:
         elif kind == "import":
             add_import(found, node)
         elif kind == "package_header":
-            package = found.nodes.text(node.named_children[0]) if node.named_children else ""
+            found.package = found.nodes.text(node.named_children[0]) if node.named_children else ""
         elif kind == "enum_entry":
-            _entry(found, children, at, around, depth)
+            _entry(found, children, at, around)
         elif kind == "type_alias":
             _alias(found, children, at, around)
         elif kind == "secondary_constructor":
             _constructor(found, children, at, around)
         elif kind == "ERROR":
-            package = _walk(found, node.children, around, depth + 1) or package
-    return package
-
-
-def _qualified(around: _Around, name: str) -> str:
-    return f"{around.owner}.{name}" if around.owner else name
+            _walk(found, node.children, around, depth + 1)
 
 
 def _class(found: Found, siblings: Siblings, at: int, around: _Around, depth: int) -> None:
@@ -100,7 +84,6 @@ def _class(found: Found, siblings: Siblings, at: int, around: _Around, depth: in
         elif kind == "interface":
             interface = True
     params = tuple(param_of(found, one) for one in fields)
-    qualified = _qualified(around, name)
     index = found.add(
         "class",
         name,
@@ -108,9 +91,7 @@ def _class(found: Found, siblings: Siblings, at: int, around: _Around, depth: in
         at,
         inner=head_of(node),
         body=body,
-        qualified=qualified,
-        owner=around.owner,
-        around=around.index,
+        within=around,
         params=params,
         bases=tuple(base for base in bases if base),
         marks=marks_of(found, node),
@@ -118,7 +99,12 @@ def _class(found: Found, siblings: Siblings, at: int, around: _Around, depth: in
     for param, one in zip(params, fields, strict=True):
         if param.name and any(child.type in {"val", "var"} for child in one.children):
             add_field(found, param.name, nodes.first(one), index, (param.type, ""))
-    _walk(found, body.children if body is not None else [], _Around(qualified, index, interface), depth + 1)
+    _walk(
+        found,
+        body.children if body is not None else [],
+        _Around(found.symbols[index].qualified, index, interface),
+        depth + 1,
+    )
 
 
 def _companion(found: Found, siblings: Siblings, at: int, around: _Around, depth: int) -> None:
@@ -130,9 +116,9 @@ def _companion(found: Found, siblings: Siblings, at: int, around: _Around, depth
         name,
         siblings,
         at,
+        within=Around(index=around.index),
+        qualified=f"{around.owner}.{name}" if around.owner else name,
         body=body,
-        qualified=_qualified(around, name),
-        around=around.index,
         marks=("static",),
     )
     inner = _Around(around.owner or name, index)
@@ -208,9 +194,7 @@ def _add(
         at,
         inner=head_of(node),
         body=body,
-        qualified=f"{owner}.{name}" if owner else name,
-        owner=owner,
-        around=around.index,
+        within=Around(owner, around.index),
         type=type,
         value=value,
         params=params,
@@ -266,30 +250,16 @@ def _property(found: Found, siblings: Siblings, at: int, around: _Around) -> Non
             siblings,
             at,
             inner=head_of(node),
-            qualified=_qualified(around, name),
-            owner=around.owner,
-            around=around.index,
+            within=around,
             type=given,
             value=text,
             marks=marks,
         )
 
 
-def _entry(found: Found, siblings: Siblings, at: int, around: _Around, depth: int) -> None:
+def _entry(found: Found, siblings: Siblings, at: int, around: _Around) -> None:
     node = siblings[at]
-    name = name_of(found, node.named_children[0]) if node.named_children else ""
-    if name:
-        found.add(
-            "field",
-            name,
-            siblings,
-            at,
-            qualified=_qualified(around, name),
-            owner=around.owner,
-            around=around.index,
-            type=around.owner,
-            marks=("exported", "static"),
-        )
+    found.add_case(name_of(found, node.named_children[0]) if node.named_children else "", siblings, at, around)
 
 
 def _alias(found: Found, siblings: Siblings, at: int, around: _Around) -> None:
@@ -302,9 +272,7 @@ def _alias(found: Found, siblings: Siblings, at: int, around: _Around) -> None:
             name,
             siblings,
             at,
-            qualified=_qualified(around, name),
-            owner=around.owner,
-            around=around.index,
+            within=around,
             type=nodes.short(given),
             marks=marks_of(found, node),
         )
@@ -321,9 +289,7 @@ def _constructor(found: Found, siblings: Siblings, at: int, around: _Around) -> 
         at,
         inner=head_of(node),
         body=body,
-        qualified=_qualified(around, "constructor"),
-        owner=around.owner,
-        around=around.index,
+        within=around,
         params=params,
         marks=marks_of(found, node),
     )

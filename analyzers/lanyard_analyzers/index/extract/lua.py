@@ -11,7 +11,7 @@ import re
 import msgspec
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, Around, Found, Siblings
 from lanyard_analyzers.index.extract.lua_parts import (
     RETURN,
     Doc,
@@ -66,14 +66,7 @@ def extract(syntax: Syntax) -> FileRecord:
     children = found.nodes.root.children
     _owners(found, children, 0)
     _walk(found, children, 0)
-    return FileRecord(
-        "lua",
-        syntax.text.line_count,
-        tuple(found.symbols),
-        tuple(found.imports),
-        default=found.default,
-        words=words_of(syntax.text.content),
-    )
+    return found.record(words_of(syntax.text.content), default=found.default)
 
 
 def _owners(found: _File, children: Siblings, depth: int) -> None:
@@ -158,9 +151,7 @@ def _function(found: _File, siblings: Siblings, at: int, node: Node, named: tupl
         at,
         body=body,
         head_end=nodes.last(parameters) if parameters is not None else -1,
-        qualified=f"{owner}.{name}" if owner else name,
-        owner=owner,
-        around=found.classes.get(owner, -1) if owner and siblings[at].type == "field" else -1,
+        within=Around(owner, found.classes.get(owner, -1) if owner and siblings[at].type == "field" else -1),
         type=given,
         value=value,
         params=params,
@@ -237,8 +228,7 @@ def _table(found: _File, siblings: Siblings, at: int, named: tuple[str, str], va
         name,
         siblings,
         at,
-        qualified=qualified,
-        owner=owner,
+        within=Around(owner),
         type=doc.type or given,
         value=text,
         marks=("static",) if owner else (),
@@ -257,8 +247,7 @@ def _class(
         siblings,
         at,
         head_end=found.nodes.first(siblings[at]),
-        qualified=qualified,
-        owner=owner,
+        within=Around(owner),
         bases=tuple(dict.fromkeys(bases)),
     )
     found.classes[qualified] = index
@@ -290,9 +279,7 @@ def _fields(found: _File, fields: list[Node], owner: str, index: int) -> None:
                 key,
                 fields,
                 place,
-                qualified=f"{owner}.{key}",
-                owner=owner,
-                around=index,
+                within=Around(owner, index),
                 type=given,
                 value=text,
                 marks=("static",),

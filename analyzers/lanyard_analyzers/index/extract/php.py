@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 
-import msgspec
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, TOP, Around, Found, Siblings
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.extract.php_docs import Doc, doc_of
 from lanyard_analyzers.index.extract.php_uses import bindings_of_use, source_of_require
@@ -37,34 +36,14 @@ _RETURNED = re.compile(rb"\breturn[ \t]+([^;\n]{1,120});")
 _LAST_RETURN = 2_000
 
 
-class _Around(msgspec.Struct, frozen=True):
-    owner: str = ""
-    index: int = -1
-
-
-class _File(Found):
-    __slots__ = ("package",)
-
-    def __init__(self, syntax: Syntax) -> None:
-        super().__init__(syntax, ("comment",))
-        self.package = ""
-
-
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a PHP file."""
-    found = _File(syntax)
+    found = Found(syntax, ("comment",))
     _walk(found, found.nodes.root.children, 0)
-    return FileRecord(
-        "php",
-        syntax.text.line_count,
-        tuple(found.symbols),
-        tuple(found.imports),
-        package=found.package,
-        words=words_of(syntax.text.content),
-    )
+    return found.record(words_of(syntax.text.content))
 
 
-def _walk(found: _File, children: Siblings, depth: int) -> None:
+def _walk(found: Found, children: Siblings, depth: int) -> None:
     if depth > DEEPEST:
         return
     for at, node in enumerate(children):
@@ -72,7 +51,7 @@ def _walk(found: _File, children: Siblings, depth: int) -> None:
         if kind in _CLASSES:
             _class(found, children, at, depth)
         elif kind == "function_definition":
-            _function(found, children, at, _Around())
+            _function(found, children, at, TOP)
         elif kind == "namespace_use_declaration":
             found.imports.append(Import(*found.nodes.lines(node), tuple(bindings_of_use(found, node))))
         elif kind == "namespace_definition":
@@ -81,14 +60,14 @@ def _walk(found: _File, children: Siblings, depth: int) -> None:
             if body is not None:
                 _walk(found, body.children, depth + 1)
         elif kind == "const_declaration":
-            _constants(found, children, at, _Around())
+            _constants(found, children, at, TOP)
         elif kind == "expression_statement":
             _statement(found, children, at)
         elif kind in _BLOCKS:
             _walk(found, node.children, depth + 1)
 
 
-def _statement(found: _File, siblings: Siblings, at: int) -> None:
+def _statement(found: Found, siblings: Siblings, at: int) -> None:
     """`require`, `define('NAME', …)`, and variables of the file."""
     nodes, node = found.nodes, siblings[at]
     inner = node.named_children[0] if node.named_children else node
@@ -116,18 +95,14 @@ def _statement(found: _File, siblings: Siblings, at: int) -> None:
                 found.add("value", nodes.text(left), siblings, at, type=doc.var, value=value_text(nodes.whole(right)))
 
 
-def _doc(found: _File, siblings: Siblings, at: int) -> Doc:
+def _doc(found: Found, siblings: Siblings, at: int) -> Doc:
     before = siblings[at - 1] if at > 0 else None
     if before is None or before.type != "comment":
         return Doc()
     return doc_of(found.said(before.start_byte, min(before.end_byte, before.start_byte + 8_000)))
 
 
-def _qualified(around: _Around, name: str) -> str:
-    return f"{around.owner}::{name}" if around.owner else name
-
-
-def _marks(found: _File, node: Node) -> tuple[tuple[str, ...], Node | None]:
+def _marks(found: Found, node: Node) -> tuple[tuple[str, ...], Node | None]:
     """The marks of a declaration, and the node that its head begins with, after its attributes."""
     marks: list[str] = []
     inner: Node | None = None
@@ -145,7 +120,7 @@ def _marks(found: _File, node: Node) -> tuple[tuple[str, ...], Node | None]:
     return tuple(marks), inner
 
 
-def _class(found: _File, siblings: Siblings, at: int, depth: int) -> None:
+def _class(found: Found, siblings: Siblings, at: int, depth: int) -> None:
     nodes, node = found.nodes, siblings[at]
     name, body = nodes.text(node.child_by_field_name("name")), node.child_by_field_name("body")
     if not name:
@@ -161,14 +136,14 @@ def _class(found: _File, siblings: Siblings, at: int, depth: int) -> None:
             bases += [nodes.short(one) for one in child.named_children if one.type in _NAMES]
     marks, inner = _marks(found, node)
     index = found.add("class", name, siblings, at, inner=inner, body=body, bases=(*bases, *doc.mixins), marks=marks)
-    around = _Around(name, index)
+    around = found.inside(index)
     for number, field, type_text in doc.properties:
         line = min(nodes.first(siblings[at - 1]) + number, found.symbols[index].head)
         add_field(found, field, line, index, (type_text, ""))
     _members(found, members, around, depth + 1)
 
 
-def _members(found: _File, members: Siblings, around: _Around, depth: int) -> None:
+def _members(found: Found, members: Siblings, around: Around, depth: int) -> None:
     for at, node in enumerate(members):
         kind = node.type
         if kind == "method_declaration":
@@ -178,24 +153,12 @@ def _members(found: _File, members: Siblings, around: _Around, depth: int) -> No
         elif kind == "const_declaration":
             _constants(found, members, at, around)
         elif kind == "enum_case":
-            name = found.nodes.text(node.child_by_field_name("name"))
-            if name:
-                found.add(
-                    "field",
-                    name,
-                    members,
-                    at,
-                    qualified=_qualified(around, name),
-                    owner=around.owner,
-                    around=around.index,
-                    type=around.owner,
-                    marks=("exported", "static"),
-                )
+            found.add_case(found.nodes.text(node.child_by_field_name("name")), members, at, around)
         elif kind == "ERROR" and depth < DEEPEST:
             _members(found, node.children, around, depth + 1)
 
 
-def _function(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
+def _function(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     name = nodes.text(node.child_by_field_name("name"))
     if not name:
@@ -215,9 +178,7 @@ def _function(found: _File, siblings: Siblings, at: int, around: _Around) -> Non
         at,
         inner=inner,
         body=body,
-        qualified=_qualified(around, name),
-        owner=around.owner,
-        around=around.index,
+        within=around,
         type="" if given == "void" else given,
         value="" if given or body is None else _returned(found, body),
         params=tuple(one for one, _ in params),
@@ -228,13 +189,13 @@ def _function(found: _File, siblings: Siblings, at: int, around: _Around) -> Non
             add_field(found, one.name.lstrip("$"), nodes.first(promoted), around.index, (one.type, ""))
 
 
-def _returned(found: _File, body: Node) -> str:
+def _returned(found: Found, body: Node) -> str:
     start = max(body.start_byte, body.end_byte - _LAST_RETURN)
     values = _RETURNED.findall(found.data, start, body.end_byte)
     return value_text(values[-1].decode("utf-8", "ignore")) if values else ""
 
 
-def _params(found: _File, node: Node | None, doc: Doc) -> list[tuple[Param, Node | None]]:
+def _params(found: Found, node: Node | None, doc: Doc) -> list[tuple[Param, Node | None]]:
     """The parameters, each with its node where it is a property, too."""
     nodes, params = found.nodes, list[tuple[Param, Node | None]]()
     for one in node.named_children if node is not None else ():
@@ -248,7 +209,7 @@ def _params(found: _File, node: Node | None, doc: Doc) -> list[tuple[Param, Node
     return params
 
 
-def _properties(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
+def _properties(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     marks, inner = _marks(found, node)
     text = nodes.short(node.child_by_field_name("type"))
@@ -268,16 +229,14 @@ def _properties(found: _File, siblings: Siblings, at: int, around: _Around) -> N
                 siblings,
                 at,
                 inner=inner,
-                qualified=_qualified(around, name),
-                owner=around.owner,
-                around=around.index,
+                within=around,
                 type=text,
                 value=value_text(nodes.whole(value)),
                 marks=marks,
             )
 
 
-def _constants(found: _File, siblings: Siblings, at: int, around: _Around) -> None:
+def _constants(found: Found, siblings: Siblings, at: int, around: Around) -> None:
     nodes, node = found.nodes, siblings[at]
     marks, inner = _marks(found, node)
     for one in node.named_children:
@@ -290,9 +249,7 @@ def _constants(found: _File, siblings: Siblings, at: int, around: _Around) -> No
                     siblings,
                     at,
                     inner=inner,
-                    qualified=_qualified(around, name),
-                    owner=around.owner,
-                    around=around.index,
+                    within=around,
                     value=nodes.whole(one.named_children[-1]) if one.named_child_count > 1 else "",
                     marks=(*marks, "static") if around.owner else marks,
                 )

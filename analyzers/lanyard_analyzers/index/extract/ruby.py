@@ -12,12 +12,12 @@ import re
 import msgspec
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, Around, Siblings
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.extract.ruby_docs import Doc
 from lanyard_analyzers.index.extract.ruby_parts import (
-    Around,
     RubyFile,
+    Scope,
     add_instance_variables,
     doc_before,
     last_name,
@@ -63,21 +63,15 @@ _NEW = re.compile(r"(?:self\.)?new(?![\w.])")
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a Ruby file."""
     found = RubyFile(syntax)
-    _walk(found, found.nodes.root.children, Around(), 0)
-    symbols = [
+    _walk(found, found.nodes.root.children, Scope(), 0)
+    found.symbols = [
         msgspec.structs.replace(one, bases=(*one.bases, *found.mixins[index])) if index in found.mixins else one
         for index, one in enumerate(found.symbols)
     ]
-    return FileRecord(
-        "ruby",
-        syntax.text.line_count,
-        tuple(symbols),
-        tuple(found.imports),
-        words=words_of(syntax.text.content),
-    )
+    return found.record(words_of(syntax.text.content))
 
 
-def _walk(found: RubyFile, children: Siblings, around: Around, depth: int) -> None:
+def _walk(found: RubyFile, children: Siblings, around: Scope, depth: int) -> None:
     if depth > DEEPEST:
         return
     for at, node in enumerate(children):
@@ -111,7 +105,7 @@ def _members(node: Node, body: Node | None) -> list[Node]:
     return before + (list(body.children) if body is not None else [])
 
 
-def _class(found: RubyFile, siblings: Siblings, at: int, around: Around, depth: int) -> None:
+def _class(found: RubyFile, siblings: Siblings, at: int, around: Scope, depth: int) -> None:
     nodes, node = found.nodes, siblings[at]
     qualified = qualified_name(around, nodes.text(node.child_by_field_name("name")))
     if not qualified:
@@ -127,16 +121,15 @@ def _class(found: RubyFile, siblings: Siblings, at: int, around: Around, depth: 
         at,
         body=body,
         head_end=nodes.last(head),
+        within=Around(around.owner, around.index),
         qualified=qualified,
-        owner=around.owner,
-        around=around.index,
         bases=tuple(base for base in bases if base),
     )
-    inner = Around(qualified, "" if node.type == "module" else qualified, index)
+    inner = Scope(qualified, "" if node.type == "module" else qualified, index)
     _walk(found, _members(node, body), inner, depth + 1)
 
 
-def _method(found: RubyFile, siblings: Siblings, at: int, around: Around) -> None:
+def _method(found: RubyFile, siblings: Siblings, at: int, around: Scope) -> None:
     nodes, node = found.nodes, siblings[at]
     name = nodes.text(node.child_by_field_name("name"))
     if not name:
@@ -172,9 +165,7 @@ def _method(found: RubyFile, siblings: Siblings, at: int, around: Around) -> Non
         at,
         body=body,
         head_end=nodes.last(head),
-        qualified=f"{owner}::{name}" if owner else name,
-        owner=owner,
-        around=around.index,
+        within=Around(owner, around.index),
         type=given,
         value=value,
         params=params,
@@ -183,7 +174,7 @@ def _method(found: RubyFile, siblings: Siblings, at: int, around: Around) -> Non
     add_instance_variables(found, body, params, around)
 
 
-def _call(found: RubyFile, siblings: Siblings, at: int, around: Around, depth: int) -> None:
+def _call(found: RubyFile, siblings: Siblings, at: int, around: Scope, depth: int) -> None:
     nodes, node = found.nodes, siblings[at]
     if node.child_by_field_name("receiver") is not None:
         _block(found, node, around, depth)
@@ -231,16 +222,15 @@ def _call(found: RubyFile, siblings: Siblings, at: int, around: Around, depth: i
             at,
             body=body,
             head_end=nodes.first(node),
+            within=Around(around.name, around.index),
             qualified=qualified_name(around, method),
-            owner=around.name,
-            around=around.index,
             marks=("exported",),
         )
     else:
         _block(found, node, around, depth)
 
 
-def _block(found: RubyFile, node: Node, around: Around, depth: int) -> None:
+def _block(found: RubyFile, node: Node, around: Scope, depth: int) -> None:
     """What is defined in a block (`included do`, `class_methods do`, `RSpec.describe … do`)."""
     block = node.child_by_field_name("block")
     body = block.child_by_field_name("body") if block is not None else None
@@ -248,7 +238,7 @@ def _block(found: RubyFile, node: Node, around: Around, depth: int) -> None:
         _walk(found, body.children, msgspec.structs.replace(around, private=False), depth + 2)
 
 
-def _attribute(found: RubyFile, siblings: Siblings, at: int, around: Around, name: str) -> None:
+def _attribute(found: RubyFile, siblings: Siblings, at: int, around: Scope, name: str) -> None:
     doc = doc_before(found, siblings, at)
     kind = found.nodes.text(siblings[at].child_by_field_name("method"))
     given = doc.given
@@ -264,16 +254,15 @@ def _attribute(found: RubyFile, siblings: Siblings, at: int, around: Around, nam
         name,
         siblings,
         at,
+        within=Around(around.name, around.index),
         qualified=qualified_name(around, name),
-        owner=around.name,
-        around=around.index,
         type=given,
         value="" if given or kind == "scope" else f"@{name}",
         marks=("exported", "property"),
     )
 
 
-def _assignment(found: RubyFile, siblings: Siblings, at: int, around: Around, depth: int) -> None:
+def _assignment(found: RubyFile, siblings: Siblings, at: int, around: Scope, depth: int) -> None:
     nodes, node = found.nodes, siblings[at]
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     if left is None or right is None:
@@ -295,15 +284,14 @@ def _assignment(found: RubyFile, siblings: Siblings, at: int, around: Around, de
         name,
         siblings,
         at,
+        within=Around(around.owner, around.index),
         qualified=qualified,
-        owner=around.owner,
-        around=around.index,
         value=value_text(nodes.whole(right)),
         marks=("static",) if around.owner else (),
     )
 
 
-def _struct(found: RubyFile, siblings: Siblings, at: int, around: Around, depth: int) -> None:
+def _struct(found: RubyFile, siblings: Siblings, at: int, around: Scope, depth: int) -> None:
     """`Line = Struct.new(:text) do … end`: a class with these fields."""
     nodes = found.nodes
     name = nodes.text(siblings[at].child_by_field_name("left"))
@@ -319,9 +307,8 @@ def _struct(found: RubyFile, siblings: Siblings, at: int, around: Around, depth:
         at,
         body=block.child_by_field_name("body") if block is not None else None,
         head_end=nodes.last(arguments) if arguments is not None else -1,
+        within=Around(around.owner, around.index),
         qualified=qualified,
-        owner=around.owner,
-        around=around.index,
         bases=tuple(bases),
         params=tuple(Param(nodes.text(one).lstrip(":")) for one in listed if one.type == "simple_symbol"),
     )
@@ -330,10 +317,10 @@ def _struct(found: RubyFile, siblings: Siblings, at: int, around: Around, depth:
             add_field(found, nodes.text(one).lstrip(":"), nodes.first(one), index)
     body = block.child_by_field_name("body") if block is not None else None
     if body is not None:
-        _walk(found, body.children, Around(qualified, qualified, index), depth + 2)
+        _walk(found, body.children, Scope(qualified, qualified, index), depth + 2)
 
 
-def _alias(found: RubyFile, siblings: Siblings, at: int, around: Around) -> None:
+def _alias(found: RubyFile, siblings: Siblings, at: int, around: Scope) -> None:
     nodes, node = found.nodes, siblings[at]
     name, old = nodes.text(node.child_by_field_name("name")), nodes.text(node.child_by_field_name("alias"))
     if name and around.name:
@@ -342,9 +329,8 @@ def _alias(found: RubyFile, siblings: Siblings, at: int, around: Around) -> None
             name,
             siblings,
             at,
+            within=Around(around.name, around.index),
             qualified=qualified_name(around, name),
-            owner=around.name,
-            around=around.index,
             value=f"self.{old}",
             marks=("exported", "property"),
         )

@@ -20,7 +20,7 @@ _FIELDS = re.compile(rb"^[ \t]*(@{1,2}[a-z_]\w*)[ \t]*(?:\|\|)?=(?![=~>])[ \t]*(
 _MOST_FIELDS = 200
 
 
-class Around(msgspec.Struct):
+class Scope(msgspec.Struct):
     """What a definition stands in; `owner` is "" in a mere module. `static` and `private` are for what follows."""
 
     name: str = ""
@@ -40,7 +40,7 @@ class RubyFile(Found):
         self.fields: dict[int, dict[str, None]] = {}
 
 
-def qualified_name(around: Around, name: str) -> str:
+def qualified_name(around: Scope, name: str) -> str:
     """The qualified name of what is defined there."""
     return f"{around.name}::{name}" if around.name and not name.startswith("::") else name.removeprefix("::")
 
@@ -92,7 +92,7 @@ def made_of(value: str) -> tuple[str, str]:
     return "", value
 
 
-def add_instance_variables(found: RubyFile, body: Node | None, params: tuple[Param, ...], around: Around) -> None:
+def add_instance_variables(found: RubyFile, body: Node | None, params: tuple[Param, ...], around: Scope) -> None:
     """Add the instance variables that a method is the first to set as fields of its class."""
     if body is None or not around.owner:
         return

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from tree_sitter import Node
 
-from lanyard_analyzers.index.extract.braces import DEEPEST, Found, Siblings
+from lanyard_analyzers.index.extract.braces import DEEPEST, Around, Found, Siblings
 from lanyard_analyzers.index.extract.made import made_in_rust
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.extract.rust_bounds import type_bounds
@@ -34,13 +34,11 @@ class _Rust(Found):
         self.traits: dict[str, list[str]] = {}
 
 
-class _Around(msgspec.Struct, frozen=True):
-    """What an item stands in: the names of inline modules, the type of an `impl` or `trait`, the index of a symbol."""
+class _Around(Around, frozen=True):
+    """What an item stands in: the type of an `impl` or `trait`, the names of inline modules."""
 
     modules: tuple[str, ...] = ()
-    owner: str = ""
     trait: bool = False
-    index: int = -1
     function: int = -1
 
     def qualified(self, name: str) -> str:
@@ -51,21 +49,14 @@ def extract(syntax: Syntax) -> FileRecord:
     """The record of a Rust file."""
     found = _Rust(syntax)
     _walk(found, found.nodes.root.children, _Around(), 0)
-    symbols = found.symbols
     if found.traits:
-        symbols = [
+        found.symbols = [
             msgspec.structs.replace(one, bases=(*one.bases, *found.traits[one.qualified]))
             if one.shape == "class" and one.qualified in found.traits
             else one
-            for one in symbols
+            for one in found.symbols
         ]
-    return FileRecord(
-        "rust",
-        syntax.text.line_count,
-        tuple(symbols),
-        tuple(found.imports),
-        words=words_of(syntax.text.content),
-    )
+    return found.record(words_of(syntax.text.content))
 
 
 def _walk(found: _Rust, children: Siblings, around: _Around, depth: int) -> None:
@@ -144,9 +135,8 @@ def _function(found: _Rust, siblings: Siblings, at: int, around: _Around, depth:
         siblings,
         at,
         body=body,
+        within=around,
         qualified=around.qualified(name),
-        owner=around.owner,
-        around=around.index,
         type=nodes.short(given),
         params=params,
         marks=marks,
@@ -163,7 +153,7 @@ def _inner(found: _Rust, body: Node, around: _Around, index: int, depth: int) ->
     data, start, end = found.data, body.start_byte, body.end_byte
     if data.find(b"use ", start, end) == -1 and data.find(b"fn ", start, end) == -1:
         return
-    inside = _Around(around.modules, index=index, function=index)
+    inside = _Around(modules=around.modules, index=index, function=index)
     children = body.children
     for at, one in enumerate(children):
         if one.type == "use_declaration":
@@ -209,9 +199,9 @@ def _class(found: _Rust, siblings: Siblings, at: int, around: _Around, depth: in
         name,
         siblings,
         at,
-        body=None if tuple_like else body,
+        within=Around(index=around.index),
         qualified=qualified,
-        around=around.index,
+        body=None if tuple_like else body,
         type=nodes.short(body) if tuple_like else "",
         bases=bases,
         marks=(*_marks(node, ""), "abstract") if node.type == "trait_item" else _marks(node, ""),
@@ -219,19 +209,18 @@ def _class(found: _Rust, siblings: Siblings, at: int, around: _Around, depth: in
     if body is None or tuple_like:
         return
     if node.type == "trait_item":
-        _walk(found, body.children, _Around(around.modules, qualified, trait=True, index=index), depth + 1)
+        _walk(found, body.children, _Around(qualified, index, around.modules, trait=True), depth + 1)
         return
     children = body.children
     for place, one in enumerate(children):
         if one.type == "field_declaration":
-            _field(found, children, place, (qualified, index), nodes.short(one.child_by_field_name("type")))
+            _field(found, children, place, found.inside(index), nodes.short(one.child_by_field_name("type")))
         elif one.type == "enum_variant":
             payload = nodes.whole(one.child_by_field_name("body"))
-            _field(found, children, place, (qualified, index), name, value=payload)
+            _field(found, children, place, found.inside(index), name, value=payload)
 
 
-def _field(found: Found, siblings: Siblings, at: int, of: tuple[str, int], text: str, *, value: str = "") -> None:
-    owner, index = of
+def _field(found: Found, siblings: Siblings, at: int, within: Around, text: str, *, value: str = "") -> None:
     name = found.nodes.text(siblings[at].child_by_field_name("name"))
     if name:
         marks = ("exported",) if value or siblings[at].type == "enum_variant" else _marks(siblings[at], "")
@@ -240,9 +229,7 @@ def _field(found: Found, siblings: Siblings, at: int, of: tuple[str, int], text:
             name,
             siblings,
             at,
-            qualified=f"{owner}::{name}",
-            owner=owner,
-            around=index,
+            within=within,
             type=text,
             value=value,
             marks=marks,
@@ -254,13 +241,13 @@ def _impl(found: _Rust, node: Node, around: _Around, depth: int) -> None:
     name = _type_name(found, node.child_by_field_name("type"))
     if not name:
         return
-    owner = _Around(around.modules).qualified(name)
+    owner = _Around(modules=around.modules).qualified(name)
     if around.modules and all(one.qualified != owner for one in found.symbols):
         owner = name
     if trait is not None:
         found.traits.setdefault(owner, []).append(found.nodes.short(trait))
     if body is not None:
-        inside = _Around(around.modules, owner, trait=trait is not None, index=around.index)
+        inside = _Around(owner, around.index, around.modules, trait=trait is not None)
         _walk(found, body.children, inside, depth + 1)
 
 
@@ -291,7 +278,7 @@ def _module(found: _Rust, siblings: Siblings, at: int, around: _Around, depth: i
         return
     marks = (*_marks(node, ""), "test") if "cfg(test" in attributes else _marks(node, "")
     index = _named(found, "namespace", siblings, at, around, body=body, marks=marks)
-    _walk(found, body.children, _Around((*around.modules, name), index=index), depth + 1)
+    _walk(found, body.children, _Around(modules=(*around.modules, name), index=index), depth + 1)
 
 
 def _named(
@@ -313,9 +300,8 @@ def _named(
         siblings,
         at,
         body=body,
+        within=around,
         qualified=around.qualified(name),
-        owner=around.owner,
-        around=around.index,
         type=text,
         value=value,
         marks=tuple(marks),

@@ -12,16 +12,14 @@ from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import Found
 from lanyard_analyzers.index.records import SHORT, Symbol
-from lanyard_analyzers.languages import LANGUAGES
 
 
 def add_field(found: Found, name: str, line: int, around: int, told: tuple[str, str] = ("", "")) -> None:
     """Add a member of the class `around` that is declared within something else; `told` are its type and value."""
     owner = found.symbols[around].qualified
-    separator = LANGUAGES[found.nodes.syntax.language].separator
     found.symbols.append(
         Symbol(
-            "field", name, f"{owner}{separator}{name}", line, line, line, line, owner=owner, around=around,
+            "field", name, f"{owner}{found.separator}{name}", line, line, line, line, owner=owner, around=around,
             type=told[0], value=told[1],
         )
     )  # fmt: skip
