@@ -40,17 +40,33 @@ _BY_LSP_ID = {lsp_id: row.id for row in ROWS for lsp_id in row.lsp_ids}
 _BY_SUFFIX = {suffix: row.id for row in ROWS for suffix in row.suffixes}
 
 
-def language_of(language_id: str, path: str) -> str | None:
+def language_of(language_id: str, path: str, *, content: str = "") -> str | None:
     """Our id for a document: by the editor's language id, else by the suffix of its path; None where we have none.
 
-    The id comes first, because the editor's user may have said that a `.h` file is C++.
+    The id comes first, because the editor's user may have said that a `.h` file is C++. A `.h` file that would be C is
+    C++ if its content, where that is given, is (`is_cpp`).
     """
-    known = _BY_LSP_ID.get(language_id.strip().lower())
-    if known is not None:
-        return known
     name = path.replace("\\", "/").rpartition("/")[2].lower()
     _, dot, suffix = name.rpartition(".")
-    return _BY_SUFFIX.get(dot + suffix)
+    found = _BY_LSP_ID.get(language_id.strip().lower()) or _BY_SUFFIX.get(dot + suffix)
+    return "cpp" if found == "c" and suffix == "h" and is_cpp(content) else found
+
+
+_CPP = re.compile(
+    r"^[ \t]*(?:class[ \t]+\w|namespace[ \t]*[\w{]|template[ \t]*<|(?:public|private|protected):|using[ \t]+\w)",
+    re.MULTILINE,
+)
+_CPP_SIGNS = ("class ", "namespace", "template", "public:", "private:", "using ")
+
+
+def is_cpp(content: str) -> bool:
+    """Whether a text that may be C is C++: a line begins as only lines of C++ do.
+
+    Much as GitHub's linguist tells headers apart (`heuristics.yml`, `.h`); clangd takes every `.h` that no compile
+    command names for the widest language it has. The C grammar makes errors of such lines; that of C++ reads nearly
+    all of C.
+    """
+    return any(sign in content for sign in _CPP_SIGNS) and _CPP.search(content) is not None
 
 
 def is_test_path(path: str, language: str) -> bool:
@@ -105,6 +121,7 @@ __all__ = [
     "Convention",
     "Language",
     "grammar_of",
+    "is_cpp",
     "is_test_path",
     "language_of",
     "path_of_tests",

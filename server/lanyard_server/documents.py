@@ -35,7 +35,7 @@ _EDITS_LIMIT = 500  # so many edits without a look, and a fresh parse is cheaper
 class Grammars(Protocol):
     """What the analyzers know of languages (`lanyard_analyzers.languages` and `.syntax`)."""
 
-    def language_of(self, language_id: str, path: str) -> str | None:
+    def language_of(self, language_id: str, path: str, *, content: str = "") -> str | None:
         """Our language id; None without a grammar."""
         ...
 
@@ -132,7 +132,7 @@ class DocumentStore:
         if self._open.pop(key, None) is not None:
             log.warning("opened again without having been closed: %s", uri)
         path = path_of(uri)
-        language = self._grammars.language_of(language_id, str(path) if path else uri)
+        language = self._grammars.language_of(language_id, str(path) if path else uri, content=text)
         opened = Text.of(text, version)
         self._open[key] = _Open(uri, language_id, language, path, opened, opened if len(text) <= BEFORE_LIMIT else None)
 

@@ -59,7 +59,8 @@ class Symbol(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The texts of a class's bases, interfaces, embedded structs, implemented traits."""
     marks: tuple[str, ...] = ()
     """Out of: test, fixture, property, static, class, abstract, async, exported, private, local, override, overload,
-    open (a member that can be named without its class: an enumerator of C)."""
+    open (a member that can be named without its class: an enumerator of C), extension (a function of C# or Kotlin that
+    is called as a member of its first parameter's type)."""
 
 
 class Binding(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -6,6 +6,7 @@ become values.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 from lanyard_analyzers.index.records import Symbol
@@ -16,26 +17,28 @@ _SAME_NAME = 4
 _OTHER = 0.6
 
 
-class Steps(Memory):
+class Steps(Memory, ABC):
     """Steps that a lower layer takes and a higher one knows."""
 
+    @abstractmethod
     def name(self, path: str, scope: int, name: str) -> tuple[Value, ...]:
         """What a bare name stands for in a scope of a file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def member(self, place: Place, name: str, certainty: float = 1.0) -> tuple[Definition, ...]:
         """A member of a class by name: its own, else that of the nearest base that has it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def member_of(self, value: Value, name: str) -> tuple[Value, ...]:
         """What `value.name` stands for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _value(self, path: str, scope: int, parts: tuple[str, ...]) -> tuple[Value, ...]:
-        raise NotImplementedError
+        """What `a.b.c` stands for in a scope of a file."""
 
+    @abstractmethod
     def _as_classes(self, value: Value) -> Iterator[Definition]:
-        raise NotImplementedError
+        """The classes that a value names when it stands where a type does."""
 
 
 def definitions(path: str, symbols: Sequence[Symbol], via: str) -> Iterator[Definition]:

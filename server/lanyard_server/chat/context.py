@@ -79,7 +79,7 @@ async def _document(session: Session, uri: str) -> tuple[Document | None, str]:
     content, refusal = await asyncio.to_thread(_read, root.path, relative)
     if content is None:
         return None, f"{name} is not sent: {refusal}"
-    found = Document(uri, "", language_of("", relative), Text.of(content), None, path)
+    found = Document(uri, "", language_of("", relative, content=content), Text.of(content), None, path)
     why = state_of(session).privacy.excluded(session, found)
     return (found, "") if why is None else (None, f"{name} is not sent: {why}")
 

@@ -63,6 +63,7 @@ def place_at(where: str, root: Path | None = None) -> Place:
     folder = (root or _root_of(file)).resolve()
     if not file.is_relative_to(folder):
         raise fail(f"{name} is not inside {folder}; give its workspace folder with --root.")
+    language = language_of("", file.name, content=text.content) or language
     syntax, cursor = parse(text, language), None
     if lines is None:
         targets = [t for t in targets_at(syntax, Span(0, 0)) if t.shape is Shape.FILE]

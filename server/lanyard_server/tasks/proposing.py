@@ -67,7 +67,9 @@ async def with_hunks(proposal: Proposal, indexes: Sequence[int]) -> tuple[Propos
 
 def _breaks(proposal: Proposal) -> bool:
     change = proposal.change
-    language = language_of("", change.uri)
-    if change.base is None or language is None:
+    if change.base is None:
+        return False
+    language = language_of("", change.uri, content=change.base.content)
+    if language is None:
         return False
     return not parse(change.base, language).problems(1) and bool(parse(Text.of(change.after()), language).problems(1))

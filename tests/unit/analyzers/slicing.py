@@ -109,7 +109,7 @@ def request_at(
     workspace = write(root, files)
     path, content = next((path, content) for path, content in files.items() if "$0" in content)
     at = content.index("$0")
-    language = language_of("", path)
+    language = language_of("", path, content=content)
     assert language is not None
     syntax = parse(Text.of(content.replace("$0", "", 1)), language)
     targets = targets_at(syntax, Span(at, at))

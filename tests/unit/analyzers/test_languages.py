@@ -120,6 +120,23 @@ def test_the_language_of_a_document(language_id: str, path: str, expected: str |
 
 
 @pytest.mark.parametrize(
+    ("language_id", "path", "content", "expected"),
+    [
+        ("", "a/cart.h", "#pragma once\n\nclass Cart;\n", "cpp"),
+        ("c", "a/cart.h", "namespace shop {\nint f();\n}\n", "cpp"),  # Emacs opens every .h so
+        ("", "a/cart.h", "  public:\n", "cpp"),
+        ("", "a/cart.h", "template <class T>\nT f(T);\n", "cpp"),
+        ("", "a/cart.h", '#ifdef __cplusplus\nextern "C" {\n#endif\nint new;\n', "c"),
+        ("", "a/cart.h", "int class_of(int namespace_id);\n", "c"),
+        ("", "a/cart.c", "class Cart;\n", "c"),
+        ("cpp", "a/cart.h", "int f(void);\n", "cpp"),
+    ],
+)
+def test_a_header_is_of_the_language_of_its_content(language_id: str, path: str, content: str, expected: str) -> None:
+    assert language_of(language_id, path, content=content) == expected
+
+
+@pytest.mark.parametrize(
     ("path", "language", "expected"),
     [
         ("shop/cart.py", "python", "shop/test_cart.py"),

@@ -6,8 +6,6 @@ header whose text is C++ is read as C++, whatever its suffix says.
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from lanyard_analyzers.index.extract.braces import DEEPEST, Around, Found, Siblings
@@ -15,14 +13,10 @@ from lanyard_analyzers.index.extract.c_classes import Scope, add_class, add_decl
 from lanyard_analyzers.index.extract.c_macros import without_class_macros, without_macros
 from lanyard_analyzers.index.extract.nodes import words_of
 from lanyard_analyzers.index.records import Binding, FileRecord, Import, Param
+from lanyard_analyzers.languages import is_cpp
 from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.text import Text
 
-_CPP = re.compile(
-    r"^[ \t]*(?:class[ \t]+\w|namespace[ \t]*[\w{]|template[ \t]*<|(?:public|private|protected):|using[ \t]+\w)",
-    re.MULTILINE,
-)
-_SIGNS = ("class ", "namespace", "template", "public:", "private:", "using ")
 _CONTAINERS = frozenset({"preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif", "preproc_elifdef", "ERROR"})
 _SPECIFIERS = frozenset({"class_specifier", "struct_specifier", "union_specifier", "enum_specifier"})
 _DECLARATIONS = frozenset(
@@ -33,7 +27,7 @@ _DECLARATIONS = frozenset(
 def extract(syntax: Syntax) -> FileRecord:
     """The record of a C or C++ file."""
     content = syntax.text.content
-    language = "cpp" if syntax.language == "c" and _is_cpp(content) else syntax.language
+    language = "cpp" if syntax.language == "c" and is_cpp(content) else syntax.language
     plain = content
     if syntax.root.has_error:
         plain = without_macros(content)
@@ -46,10 +40,6 @@ def extract(syntax: Syntax) -> FileRecord:
     found = Found(syntax, ("comment",))
     _walk(found, found.nodes.root.children, Scope(), "", 0)
     return found.record(words_of(content))
-
-
-def _is_cpp(content: str) -> bool:
-    return any(sign in content for sign in _SIGNS) and _CPP.search(content) is not None
 
 
 def _walk(found: Found, children: Siblings, scope: Scope, guard: str, depth: int) -> None:
