@@ -67,6 +67,15 @@ def test_minified_javascript(name: str, tmp_path: Path) -> None:
     assert problems  # its one line does not fit
 
 
+@pytest.mark.parametrize("data", ['TABLE = "' + "abc " * 30_000 + '"\n', "TABLE = [\n" + "1, " * 40_000 + "\n]\n"])
+def test_a_short_file_with_one_line_of_data_keeps_its_other_lines(data: str, tmp_path: Path) -> None:
+    odd = Odd(tmp_path, {"a.py": "import os\n\n" + data + "\n" + TOTAL, "b.py": USE})
+    text = odd.all_kinds("b.py", "def use")
+    assert "def total(x):" in text
+    assert max(len(line) for line in text.splitlines()) < 1000
+    assert "def total(x):" in odd.slice("a.py", "return x")[0].text
+
+
 def test_lines_of_100_kb(tmp_path: Path) -> None:
     odd = Odd(
         tmp_path,

@@ -18,27 +18,43 @@ from lanyard_analyzers.text import Text
 _LARGE = 50_000
 _LONG_LINES = 800
 """Characters of a line on the average; code that people write has 30 to 50."""
+_OVERLONG = 5_000
+"""Characters from which on a line of a file that looks as if nobody wrote it is passed over: it holds data."""
 
 
 def extract(content: str, language: str) -> FileRecord:
     """The record of a file's content. Raises KeyError for a language that is not ours."""
     if is_minified(content):
-        return _without_symbols(content, language)
+        content = _without_overlong_lines(content)
+        if is_minified(content):
+            return _without_symbols(content, language)
     quick = _quick_extractor(language)
     record = quick(content) if quick is not None else None
-    return record if record is not None else extract_syntax(parse(Text.of(content), language))
+    return record if record is not None else _extractor(language)(parse(Text.of(content), language))
 
 
 def extract_syntax(syntax: Syntax) -> FileRecord:
     """The record of a text that is parsed already."""
     if is_minified(syntax.text.content):
-        return _without_symbols(syntax.text.content, syntax.language)
+        return extract(syntax.text.content, syntax.language)
     return _extractor(syntax.language)(syntax)
 
 
 def is_minified(content: str) -> bool:
     """Whether a file was not written by hand: it is large, and its lines are too long to be shown."""
     return len(content) > _LARGE and len(content) > _LONG_LINES * (content.count("\n") + 1)
+
+
+def _without_overlong_lines(content: str) -> str:
+    """The lines that a person may have written beside data in one line, each where it was."""
+    text = Text.of(content)
+    spans = (text.line_span(line) for line in range(text.line_count))
+    pieces, at = list[str](), 0
+    for span in spans:
+        if len(span) > _OVERLONG:
+            pieces.append(content[at : span.start])
+            at = span.end
+    return "".join((*pieces, content[at:]))
 
 
 def _without_symbols(content: str, language: str) -> FileRecord:
