@@ -79,7 +79,12 @@ class EndpointConfig(_Section):
         description="Name of the environment variable that holds its key; the key itself is never written here",
     )
     capabilities: Annotated[tuple[Capability, ...] | None, BeforeValidator(_as_tuple)] = Field(
-        default=None, description="What its models can do (completion, chat); unset: asked from the server"
+        default=None, description="What its models can do (completion, chat, tools); unset: asked from the server"
+    )
+    tools: bool | None = Field(
+        default=None,
+        strict=True,
+        description="Whether its chat models may be offered tools (agent mode); unset: asked from the server",
     )
 
     @field_validator("url")

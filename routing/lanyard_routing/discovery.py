@@ -201,7 +201,7 @@ class _Finds:
             return
         here = [model for model in probe.models if not model.remote]
         can: list[str] = []
-        for capability in Capability:
+        for capability in (Capability.COMPLETION, Capability.CHAT):
             able = [model for model in here if capability in model.capabilities]
             if not able:
                 continue

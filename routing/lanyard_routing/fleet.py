@@ -207,13 +207,12 @@ class Member:
             if model.name in self._missing or not self._policy.permits(zone):
                 continue
             size = self.endpoint.size or size_of(model)
-            told = self.endpoint.capabilities
             yield Served(
                 name=model.name,
                 size=size,
                 zone=zone,
                 context=model.context,
-                capabilities=frozenset(told) if told is not None else model.capabilities or _CHAT_ONLY,
+                capabilities=_able(self.endpoint, model),
                 rates=self.ledger.rates(model.name, size),
             )
 
@@ -224,6 +223,15 @@ class Member:
 
 
 _CHAT_ONLY = frozenset({Capability.CHAT})
+
+
+def _able(endpoint: EndpointConfig, model: Model) -> frozenset[Capability]:
+    """What a model can do: the user's word before the server's."""
+    told = endpoint.capabilities
+    able = frozenset(told) if told is not None else model.capabilities or _CHAT_ONLY
+    if endpoint.tools is None or Capability.CHAT not in able:
+        return able
+    return able | {Capability.TOOLS} if endpoint.tools else able - {Capability.TOOLS}
 
 
 def _preference(model: Model) -> bool:

@@ -53,7 +53,9 @@ class Lane:
     def chat(self, request: ChatRequest) -> AsyncGenerator[Delta]:
         """Stream a chat reply; see `ImmediateLane.chat`."""
         chars = sum(len(message.content) for message in request.messages)
-        need = _need(Kind.CHAT, Capability.CHAT, chars, request.max_tokens)
+        chars += sum(len(tool.description) + len(str(tool.parameters)) for tool in request.tools)
+        capability = Capability.TOOLS if request.tools else Capability.CHAT
+        need = replace(_need(Kind.CHAT, capability, chars, request.max_tokens), model=request.model)
         return self._stream(
             need,
             lambda adapter, model, timeouts: adapter.chat(replace(request, model=request.model or model), timeouts),
@@ -101,7 +103,8 @@ class Lane:
             finally:
                 await stream.aclose()
             placed = plan(need, self._table, self._fleet.workers())
-        raise NoWorker("; ".join(failures) or missing(need.capability, placed.route, self._fleet.workers()))
+        lacking = placed.why if need.model else missing(need.capability, placed.route, self._fleet.workers())
+        raise NoWorker("; ".join(failures) or lacking)
 
 
 def _need(kind: Kind, capability: Capability, chars: int, max_tokens: int) -> Need:

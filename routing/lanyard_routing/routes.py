@@ -23,7 +23,10 @@ KEPT_SLOT_S = 10.0  # a queued task's wait for a worker whose last slot is kept 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is to be placed. `tried` are the workers where it failed; `above_context` is a context too small for it."""
+    """What is to be placed. `model` is one that was named, whatever its size.
+
+    `tried` are the workers where it failed; `above_context` is a context too small for it.
+    """
 
     kind: Kind
     priority: Priority
@@ -33,6 +36,7 @@ class Need:
     prompt_tokens: int = 0
     max_tokens: int = 0
     worker: str | None = None
+    model: str | None = None
     tried: frozenset[str] = field(default_factory=frozenset[str])
     above_context: int = 0
 
@@ -157,6 +161,9 @@ def _steps(need: Need, route: RouteConfig, fitting: Sequence[Pair]) -> Iterable[
     if need.worker is not None:
         yield "first", [pair for pair in fitting if pair[0].name == need.worker]
         return
+    if need.model is not None:
+        yield "least_loaded" if need.tried else "first", list(fitting)
+        return
     named = [pair for pair in fitting if pair[0].name == route.worker]
     if named:
         yield "first", named
@@ -200,6 +207,8 @@ def _unfit(need: Need, route: RouteConfig, worker: Worker, model: Served) -> str
     """Why a model at a worker cannot take it whatever its health is; empty where it can."""
     if need.worker is not None and worker.name != need.worker:
         return "the task is for another worker"
+    if need.model is not None and model.name != need.model:
+        return f"{need.model} is asked for"
     if need.capability not in model.capabilities:
         return f"{model.name} does not do {need.capability}"
     if model.zone not in route.zones or model.zone not in need.zones:
@@ -223,6 +232,8 @@ def _why_not(
         return f"no worker has a model of size {' or '.join(route.size)}; add one, or let {others} do it", False
     if need.worker is not None and need.worker not in [worker.name for worker in workers]:
         return f"waits for {need.worker}, which is not in the fleet; add it to {config_file()}", False
+    if need.model is not None and need.model not in [model.name for worker in workers for model in worker.models]:
+        return f"no worker serves {need.model}; choose another model", True
     able = [model for worker in workers for model in worker.models if _allowed(need, route, model)]
     contexts = [model.context for model in able if _too_small(need, model)]
     if contexts:
@@ -269,6 +280,11 @@ def missing(
     silent = [worker for worker in workers if worker.condition not in USABLE]
     if silent:
         return f"no worker answers: {'; '.join(worker.why for worker in silent)}"
+    if capability is Capability.TOOLS:
+        return (
+            "no model of the fleet can call tools: load one that can (vLLM needs --enable-auto-tool-choice, an older "
+            f"llama.cpp server --jinja), or set tools = true at its endpoint in {config_file()}"
+        )
     what = "that can chat" if capability is Capability.CHAT else "that can complete code"
     return (
         f"there is no model {what}: start Ollama or a llama.cpp server, pull one (`lanyard models list`), "

@@ -64,21 +64,35 @@ class SizeClass(StrEnum):
 
 
 class Capability(StrEnum):
-    """What a model at a worker can do: fill in the middle, answer messages."""
+    """What a model at a worker can do: fill in the middle, answer messages, call the tools that it is offered."""
 
     COMPLETION = "completion"
     CHAT = "chat"
+    TOOLS = "tools"
 
 
 class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Message(_Value):
-    """One message of a conversation."""
+class ToolCall(_Value):
+    """A model's call of a tool: `arguments` are a JSON object; `id` ties the tool's answer to it."""
 
-    role: Literal["system", "user", "assistant"]
+    id: str
+    name: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class Message(_Value):
+    """One message of a conversation.
+
+    An assistant's may have called tools; a message of role `tool` is what came of the call whose id is `call`.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    call: str = ""
 
 
 class Sampling(_Value):

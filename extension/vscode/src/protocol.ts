@@ -95,8 +95,20 @@ export interface Turn {
   content: string;
 }
 
+export interface ToolCall {
+  id: string;
+  name: string;
+  arguments: object;
+}
+
+/** A message of a conversation in which tools are called. */
+export type Message =
+  | { role: "user" | "system"; content: string }
+  | { role: "assistant"; content: string; calls?: ToolCall[] }
+  | { role: "tool"; call: string; content: string };
+
 export interface ChatAnswer {
-  message: Turn;
+  message: Turn & { calls?: ToolCall[] };
   model: string;
   worker: string;
   finish: string;

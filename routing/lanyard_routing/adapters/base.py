@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from lanyard_routing.task import Capability, Message, Sampling, Usage
+from lanyard_routing.task import Capability, Message, Sampling, ToolCall, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,33 @@ class FillRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool that a model may call; `parameters` is the JSON schema of its arguments."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """Answer messages; `reply_schema` is a JSON schema that the reply must follow where the engine can force it."""
+    """Answer messages; `reply_schema` is a JSON schema that the reply must follow where the engine can force it.
+
+    `tools` are what the model may call, and with `tool_choice` "required" must, where the engine can force it.
+    """
 
     messages: tuple[Message, ...]
     max_tokens: int
     sampling: Sampling = field(default_factory=Sampling)
     model: str | None = None
     reply_schema: dict[str, Any] | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: Literal["auto", "required"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a streamed reply. The last one has `finish` set and carries the usage.
+    """A piece of a streamed reply. The last one has `finish` set and carries the usage and the calls of tools.
 
     `logprob` is the mean log-probability of the tokens in this piece where the engine tells it. `worker` names the
     worker on the last delta of a reply that came through the fleet; adapters leave it empty.
@@ -70,6 +84,7 @@ class Delta:
     tokens: int = 1
     logprob: float | None = None
     worker: str = ""
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +119,8 @@ class EndpointError(Exception):
     ├── EndpointUnavailable   the server's side: refused, hung, 5xx, 429, cut stream, nonsense; another may do better
     │   └── EndpointTimeout   no connection, no first token, or silence for too long
     ├── RequestRejected       400, 401, 403, 422, 501: the same request fails elsewhere too, or configuration is wrong
-    │   └── ContextExceeded   the prompt is longer than the model's context
+    │   ├── ContextExceeded   the prompt is longer than the model's context
+    │   └── ToolCallRefused   the model called what it was not offered, or with arguments that are no JSON object
     ├── ModelMissing          404: this endpoint lacks the model; another may have it
     └── AddressRefused        the network policy forbids the address
     """
@@ -124,6 +140,10 @@ class RequestRejected(EndpointError):
 
 class ContextExceeded(RequestRejected):
     """The prompt does not fit the model's context."""
+
+
+class ToolCallRefused(RequestRejected):
+    """The model's call of a tool cannot be made; it speaks against the model, not its server."""
 
 
 class ModelMissing(EndpointError):

@@ -28,6 +28,7 @@ from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields,
 from lanyard_routing.adapters.prefix import Filling, PrefixReader, heal, prefix_body, shortened
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
+from lanyard_routing.adapters.tool_probes import template_takes_tools
 from lanyard_routing.task import Capability
 
 _COUNT_S = 5.0
@@ -72,6 +73,7 @@ class LlamaCppAdapter(Adapter):
         self._filling = filling or Filling()
         self._model = ""
         self._infill: dict[str, bool] = {}
+        self._tools: dict[str, bool] = {}
         self._probs = False
 
     @property
@@ -188,9 +190,24 @@ class LlamaCppAdapter(Adapter):
             can.add(Capability.COMPLETION)
         if not text(props.get("chat_template")).startswith(_NO_TEMPLATE):
             can.add(Capability.CHAT)
+            if await self._can_call_tools(identity, props):
+                can.add(Capability.TOOLS)
         self._probs = 0 < count(meta.get("n_vocab")) <= _PROBS_VOCAB
         size = count(meta.get("n_params")) or parameters_of(identity)
         return Model(short_name(identity), size, window, frozenset(can))
+
+    async def _can_call_tools(self, identity: str, props: dict[str, Any]) -> bool:
+        """Asked once for each model: the server says that its template knows tools, and puts one into a prompt."""
+        if identity not in self._tools:
+            told = mapping(props.get("chat_template_caps"))
+            if told and not (told.get("supports_tools") and told.get("supports_tool_calls")):
+                self._tools[identity] = False
+            else:
+                taken = await template_takes_tools(self._http, identity)
+                if taken is None:
+                    return False
+                self._tools[identity] = taken
+        return self._tools[identity]
 
     async def _can_infill(self, identity: str) -> bool:
         """Asked once for each model, by a request without its required field: 501 without FIM tokens, else 400."""

@@ -30,6 +30,7 @@ from lanyard_routing.adapters.openai import PROBE_S, sampling_fields
 from lanyard_routing.adapters.remote import is_remote_name, refuse_remote
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
+from lanyard_routing.adapters.tools import Offer, ollama_messages, tool_field
 from lanyard_routing.task import Capability, Sampling
 
 
@@ -50,6 +51,10 @@ class OllamaReader:
             counts.complete = True
             counts.prompt_tokens = count(event.get("prompt_eval_count"))
             counts.completion_tokens = count(event.get("eval_count"))
+        for each in map(mapping, items(message.get("tool_calls"))):
+            function = mapping(each.get("function"))
+            counts.called.add(None, text(each.get("id")), text(function.get("name")), function.get("arguments"))
+            counts.lively = True
         if piece or message.get("thinking") or event.get("thinking"):
             counts.lively = True
         return Delta(piece, model=counts.model) if piece else None
@@ -108,7 +113,7 @@ class OllamaAdapter(Adapter):
         model = await self._allowed(request.model, Capability.CHAT)
         body: dict[str, Any] = {
             "model": model,
-            "messages": [{"role": each.role, "content": each.content} for each in request.messages],
+            "messages": ollama_messages(request.messages),
             "stream": True,
             "options": _options(request.sampling, request.max_tokens),
             # Without these two a prompt beyond the context is cut silently, and the model answers about half of it.
@@ -117,7 +122,9 @@ class OllamaAdapter(Adapter):
         }
         if request.reply_schema is not None:
             body["format"] = request.reply_schema
-        return Call("/api/chat", body, OllamaReader(), "ndjson", model, texts_of(request))
+        if request.tools:
+            body["tools"] = [tool_field(each) for each in request.tools]
+        return Call("/api/chat", body, OllamaReader(), "ndjson", model, texts_of(request), Offer.of(request.tools))
 
     async def _survey(self) -> tuple[Model, ...]:
         origin = self._http.origin
@@ -170,6 +177,8 @@ class OllamaAdapter(Adapter):
         can: set[Capability] = set()
         if "embedding" not in told:
             can.add(Capability.CHAT)
+            if "tools" in told:
+                can.add(Capability.TOOLS)
         if "insert" in told:
             can.add(Capability.COMPLETION)
         size = parameters_of(text(details.get("parameter_size"))) or parameters_of(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,8 @@ from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.remote import is_remote_name, refuse_remote
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
+from lanyard_routing.adapters.tool_probes import LmStudioTools, accepts_tools
+from lanyard_routing.adapters.tools import Offer, openai_message, tool_field
 from lanyard_routing.task import Capability, Sampling
 
 PROBE_S = 3.0
@@ -60,6 +63,15 @@ class OpenAIReader:
         reason = choice.get("finish_reason")
         if reason:
             counts.finish = "length" if reason == "length" else "stop"
+        for each in map(mapping, items(delta.get("tool_calls"))):
+            function, place = mapping(each.get("function")), each.get("index")
+            counts.called.add(
+                place if isinstance(place, int) else None,
+                text(each.get("id")),
+                text(function.get("name")),
+                function.get("arguments"),
+            )
+            counts.lively = True
         if piece or delta.get("reasoning_content") or delta.get("reasoning"):
             counts.lively = True
         return Delta(piece, model=counts.model) if piece else None
@@ -90,7 +102,7 @@ def chat_call(request: ChatRequest, model: str) -> Call:
     """A chat request in this dialect."""
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": each.role, "content": each.content} for each in request.messages],
+        "messages": [openai_message(each) for each in request.messages],
         "max_tokens": request.max_tokens,
         **sampling_fields(request.sampling),
         "stream": True,
@@ -101,7 +113,11 @@ def chat_call(request: ChatRequest, model: str) -> Call:
             "type": "json_schema",
             "json_schema": {"name": "reply", "schema": request.reply_schema, "strict": True},
         }
-    return Call("/v1/chat/completions", body, OpenAIReader(), model=model, sent=texts_of(request))
+    if request.tools:
+        body["tools"] = [tool_field(each) for each in request.tools]
+        body["tool_choice"] = request.tool_choice
+    offer = Offer.of(request.tools)
+    return Call("/v1/chat/completions", body, OpenAIReader(), model=model, sent=texts_of(request), offer=offer)
 
 
 class OpenAIAdapter(Adapter):
@@ -113,6 +129,8 @@ class OpenAIAdapter(Adapter):
         self._model = ""
         self._tokenize = True
         self._vllm = False
+        self._tools: dict[str, bool] = {}
+        self._studio = LmStudioTools(http)
 
     @property
     def url(self) -> str:
@@ -201,7 +219,23 @@ class OpenAIAdapter(Adapter):
             raise ModelMissing(f"{origin.label} has no model loaded; load one there")
         usable = sorted(models, key=lambda model: (model.remote, not model.capabilities))
         self._model = usable[0].name
-        return models
+        return await self._with_tools(models)
+
+    async def _with_tools(self, models: tuple[Model, ...]) -> tuple[Model, ...]:
+        """The models with what their server says of tools: LM Studio by its list, vLLM by taking a request or not."""
+        told = frozenset[str]() if self._vllm else await self._studio.names([model.name for model in models])
+        for model in models:
+            if self._vllm and model.name not in self._tools and Capability.CHAT in model.capabilities:
+                accepted = await accepts_tools(self._http, model.name)
+                if accepted is not None:
+                    self._tools[model.name] = accepted
+        able = told | {name for name, accepted in self._tools.items() if accepted}
+        return tuple(
+            replace(model, capabilities=model.capabilities | {Capability.TOOLS})
+            if model.name in able and Capability.CHAT in model.capabilities
+            else model
+            for model in models
+        )
 
     async def _busy(self) -> int | None:
         if not self._vllm:

@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, cast
 from lanyard_routing.adapters import failures
 from lanyard_routing.adapters.base import ChatRequest, Delta, EndpointUnavailable, FillRequest, Timeouts
 from lanyard_routing.adapters.http import Http
+from lanyard_routing.adapters.tools import Called, Offer
 from lanyard_routing.task import Usage
 
 Finish = Literal["stop", "length"]
@@ -32,6 +33,7 @@ class Counts:
     completion_tokens: int = 0
     model: str = ""
     lively: bool = False
+    called: Called = field(default_factory=Called)
 
 
 class Reader(Protocol):
@@ -54,6 +56,7 @@ class Call:
     framing: Literal["sse", "ndjson"] = "sse"
     model: str = ""
     sent: tuple[str, ...] = field(default=(), repr=False)
+    offer: Offer = field(default_factory=Offer)
 
 
 async def stream_reply(http: Http, prepare: Callable[[], Awaitable[Call]], timeouts: Timeouts) -> AsyncGenerator[Delta]:
@@ -104,7 +107,8 @@ async def stream_reply(http: Http, prepare: Callable[[], Awaitable[Call]], timeo
             first_token_s=first or total,
             total_s=total,
         )
-        yield Delta("", counts.finish or "stop", usage, counts.model or call.model, 0)
+        calls = counts.called.checked(call.offer, label=http.origin.label, finish=counts.finish or "stop")
+        yield Delta("", counts.finish or "stop", usage, counts.model or call.model, 0, calls=calls)
         await events.drain()
 
 
@@ -124,7 +128,8 @@ def _parse(http: Http, call: Call, data: str) -> dict[str, Any]:
 def texts_of(request: FillRequest | ChatRequest) -> tuple[str, ...]:
     """The texts of a request that no error message may repeat."""
     if isinstance(request, ChatRequest):
-        return tuple(message.content for message in request.messages)
+        called = (json.dumps(call.arguments) for message in request.messages for call in message.calls)
+        return (*(message.content for message in request.messages), *called)
     return (request.prefix, request.suffix, *(chunk.text for chunk in request.chunks))
 
 

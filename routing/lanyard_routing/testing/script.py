@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from lanyard_routing.task import Capability
+from lanyard_routing.task import Capability, ToolCall
 
 _PIECE = re.compile(r"\s*\S+|\s+")
 
@@ -78,6 +78,10 @@ class Say(_Value):
     pieces: tuple[str, ...] | None = None
     finish: Literal["stop", "length"] = "stop"
     thinking: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    """Tools that the reply calls after its text."""
+    written: str | None = None
+    """In place of the arguments of its calls, as the model wrote them."""
     fault: Fault = Fault.NONE
     pace_s: float = Field(default=0.0, ge=0)
     prefill_s: float = Field(default=0.0, ge=0)
@@ -93,7 +97,7 @@ class Say(_Value):
 class Rule(_Value):
     """Answer `say` where the request is of this form and its text matches; at most `times` times.
 
-    The text is the last user message of a chat, and prefix, a NUL and suffix of a completion.
+    The text is the last message of a chat that is the user's or a tool's, and prefix, a NUL and suffix of a completion.
     """
 
     say: Say

@@ -18,13 +18,23 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from lanyard_routing.adapters.make import Dialect
+from lanyard_routing.task import Capability
 from lanyard_routing.testing.script import Fault, Rule, Say, Script, load_script
 from lanyard_routing.testing.spelling import STREAMS, Form, Speller, asked_text, listing
 from lanyard_routing.testing.wire import Listener, Request, Response
 
 _ALL = (Dialect.LLAMACPP, Dialect.OLLAMA, Dialect.OPENAI)
 _OWN_PATHS = {
-    Dialect.LLAMACPP: {"/health", "/props", "/slots", "/v1/models", "/infill", "/v1/chat/completions", "/tokenize"},
+    Dialect.LLAMACPP: {
+        "/health",
+        "/props",
+        "/slots",
+        "/v1/models",
+        "/infill",
+        "/v1/chat/completions",
+        "/tokenize",
+        "/apply-template",
+    },
     Dialect.OLLAMA: {"/api/version", "/api/tags", "/api/ps", "/api/show", "/api/generate", "/api/chat"},
     Dialect.OPENAI: {"/v1/models", "/v1/chat/completions", "/v1/completions", "/tokenize"},
 }
@@ -158,6 +168,9 @@ class ScriptedEndpoint:
             await response.whole(200, json.dumps({"tokens": tokens, "count": len(tokens)}).encode())
         elif path == "/api/show":
             await response.whole(200, b'{"capabilities": ["completion", "insert"]}')
+        elif path == "/apply-template":
+            tools = asked.body.get("tools") if Capability.TOOLS in script.models[0].capabilities else None
+            await response.whole(200, json.dumps({"prompt": json.dumps([asked.body.get("messages"), tools])}).encode())
         elif path == "/infill" and "input_prefix" not in asked.body:
             await _refuse(response, 400, {"message": "input_prefix is required", "type": "invalid_request_error"})
         elif path in STREAMS:
@@ -225,6 +238,9 @@ class ScriptedEndpoint:
             await response.chunk(speller.piece(piece))
         if say.gate and say.gate_after >= len(pieces):
             await self._wait_at(say.gate)
+        for number, called in enumerate(say.calls):
+            for event in speller.call(number, called, say.written):
+                await response.chunk(event)
         if fault is not Fault.NO_END:
             await response.chunk(speller.ending(say.finish))
         await response.finish()

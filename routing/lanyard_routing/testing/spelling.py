@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lanyard_routing.task import Capability
+from lanyard_routing.task import Capability, ToolCall
 from lanyard_routing.testing.script import Script, ServedModel
 
 Form = Literal["chat", "fill"]
@@ -44,6 +44,7 @@ class Speller:
     prompt_tokens: int
     usage_wanted: bool = True
     said: list[str] = field(default_factory=list[str])
+    called: bool = False
 
     @property
     def kind(self) -> str:
@@ -80,6 +81,29 @@ class Speller:
             return sse({"index": 0, "content": text, "tokens": [1], "stop": False})
         return sse(self._chunk({"content": text}))
 
+    def call(self, number: int, called: ToolCall, written: str | None) -> list[bytes]:
+        """A call of a tool: whole in Ollama's dialect; else its name, then its arguments in three pieces."""
+        self.called = True
+        if self.style == "ollama":
+            function = {
+                "index": number,
+                "name": called.name,
+                "arguments": called.arguments if written is None else written,
+            }
+            message = {"role": "assistant", "content": "", "tool_calls": [{"function": function}]}
+            return [line({"model": self.model, "message": message, "done": False})]
+        arguments = json.dumps(called.arguments, ensure_ascii=False) if written is None else written
+        third = max(1, -(-len(arguments) // 3))
+        pieces = [arguments[at : at + third] for at in range(0, len(arguments), third)]
+        first = {
+            "index": number,
+            "id": called.id,
+            "type": "function",
+            "function": {"name": called.name, "arguments": ""},
+        }
+        rest = [{"index": number, "function": {"arguments": piece}} for piece in pieces]
+        return [sse(self._chunk({"tool_calls": [each]})) for each in (first, *rest)]
+
     def ending(self, finish: Literal["stop", "length"]) -> bytes:
         """Everything from the finish reason to the end mark."""
         written = len(self.said)
@@ -99,7 +123,7 @@ class Speller:
                 }
             )
         usage = {"prompt_tokens": self.prompt_tokens, "completion_tokens": written}
-        last = sse(self._chunk({}, finish))
+        last = sse(self._chunk({}, "tool_calls" if self.called and finish == "stop" else finish))
         counted = sse({"model": self.model, "choices": [], "usage": usage}) if self.usage_wanted else b""
         return last + counted + b"data: [DONE]\n\n"
 
@@ -121,11 +145,11 @@ class Speller:
 
 
 def asked_text(path: str, body: dict[str, Any]) -> str:
-    """What a rule is matched against: the last user message, or prefix, a NUL and suffix."""
+    """What a rule is matched against: the last message of the user or a tool, or prefix, a NUL and suffix."""
     if path == "/infill":
         return f"{body.get('input_prefix', '')}\0{body.get('input_suffix', '')}"
     if "messages" in body:
-        said = [each.get("content") or "" for each in body["messages"] if each.get("role") == "user"]
+        said = [each.get("content") or "" for each in body["messages"] if each.get("role") in ("user", "tool")]
         return str(said[-1]) if said else ""
     return f"{body.get('prompt', '')}\0{body.get('suffix', '')}"
 
@@ -159,6 +183,7 @@ def _openai_model(model: ServedModel) -> dict[str, Any]:
 
 def _ollama_model(model: ServedModel) -> dict[str, Any]:
     can = ["completion"] + (["insert"] if Capability.COMPLETION in model.capabilities else [])
+    can += ["tools"] if Capability.TOOLS in model.capabilities else []
     described: dict[str, Any] = {
         "name": model.name,
         "model": model.name,

@@ -9,14 +9,16 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from lanyard_routing.adapters.base import ChatRequest, EndpointError
 from lanyard_routing.router import NoWorker, RoutingError
-from lanyard_routing.task import Capability, Sampling, Usage
+from lanyard_routing.task import Capability, Sampling, ToolCall, Usage
 from lanyard_server.chat.context import Piece
-from lanyard_server.chat.params import Turn
+from lanyard_server.chat.params import OfferedTool, Turn
 from lanyard_server.chat.prompt import build_chat_prompt
 from lanyard_server.chat.restore import Restorer
+from lanyard_server.chat.values import mapped
 from lanyard_server.feature import RequestFailed
 from lanyard_server.session import Session
 
@@ -35,10 +37,21 @@ class Answer:
     worker: str
     finish: str
     usage: Usage
+    calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What else a client may ask for: a model by name, tools for it, another limit than the settings'."""
+
+    model: str | None = None
+    tools: tuple[OfferedTool, ...] = ()
+    tool_choice: Literal["auto", "required"] = "auto"
+    max_tokens: int | None = None
 
 
 async def ask(
-    session: Session, turns: Sequence[Turn], *, pieces: Sequence[Piece], take: Take, model: str | None = None
+    session: Session, turns: Sequence[Turn], *, pieces: Sequence[Piece], take: Take, wanted: Wanted = Wanted()
 ) -> Answer:
     """Ask, handing each piece of the answer to `take` as it comes.
 
@@ -51,17 +64,20 @@ async def ask(
     if session.runtime is None:
         raise RequestFailed("Lanyard could not start its models; run `lanyard doctor`, or ask again in a moment")
     lane = session.runtime.immediate
-    prompt = build_chat_prompt(turns, pieces)
+    prompt = build_chat_prompt(turns, pieces, wanted.tools)
     settings = session.settings.chat
     request = ChatRequest(
         messages=prompt.messages,
-        max_tokens=settings.max_tokens,
+        max_tokens=wanted.max_tokens or settings.max_tokens,
         sampling=Sampling(temperature=settings.temperature),
-        model=model,
+        model=wanted.model,
+        tools=prompt.tools,
+        tool_choice=wanted.tool_choice,
     )
     restorer = Restorer(prompt.redactions)
     parts: list[str] = []
     named, worker, finish, usage = "", "", "stop", Usage()
+    calls: tuple[ToolCall, ...] = ()
 
     async def give(text: str) -> None:
         if text:
@@ -74,12 +90,16 @@ async def ask(
             named = delta.model or named
             await give(restorer.feed(delta.text))
             if delta.finish is not None:
-                finish, worker, usage = delta.finish, delta.worker, delta.usage or usage
+                finish, worker, usage, calls = delta.finish, delta.worker, delta.usage or usage, delta.calls
     except NoWorker as error:
-        raise RequestFailed(lane.missing(Capability.CHAT) or str(error)) from None
+        lacking = None if wanted.model else lane.missing(Capability.TOOLS if wanted.tools else Capability.CHAT)
+        raise RequestFailed(lacking or str(error)) from None
     except (RoutingError, EndpointError) as error:
         raise RequestFailed(str(error)) from None
     finally:
         await stream.aclose()
     await give(restorer.rest())
-    return Answer("".join(parts), named, worker, finish, usage)
+    restored = tuple(
+        call.model_copy(update={"arguments": mapped(call.arguments, prompt.redactions.restore)}) for call in calls
+    )
+    return Answer("".join(parts), named, worker, finish, usage, restored)

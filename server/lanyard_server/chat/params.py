@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from lanyard_routing.task import Usage
+from lanyard_routing.task import ToolCall, Usage
 
 LONGEST = 400_000
 """Characters of one message."""
@@ -20,11 +20,32 @@ class _Json(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
-class Turn(_Json):
-    """One message of the conversation, as the client keeps it."""
+class Call(_Json):
+    """A model's call of a tool that it was offered."""
 
-    role: Literal["user", "assistant"]
-    content: str = Field(max_length=LONGEST)
+    id: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=200)
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class OfferedTool(_Json):
+    """A tool that the client runs when the model calls it; `parameters` is the JSON schema of its arguments."""
+
+    name: str = Field(min_length=1, max_length=200)
+    description: str = Field(default="", max_length=LONGEST)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Turn(_Json):
+    """One message of the conversation, as the client keeps it.
+
+    A `tool`'s is what came of the call whose id is `call`; `system` adds to Lanyard's own rules.
+    """
+
+    role: Literal["user", "assistant", "system", "tool"]
+    content: str = Field(default="", max_length=LONGEST)
+    calls: tuple[Call, ...] = Field(default=(), max_length=64)
+    call: str = Field(default="", max_length=200)
 
 
 class Position(_Json):
@@ -49,19 +70,26 @@ class ContextItem(_Json):
 
 
 class ChatParams(_Json):
-    """`lanyard/chat`: either `text`, a single question, or `messages`, the last of them the user's."""
+    """`lanyard/chat`: either `text`, a single question, or `messages`, the last of them the user's or a tool's."""
 
     text: str | None = Field(default=None, max_length=LONGEST)
-    messages: tuple[Turn, ...] = Field(default=(), max_length=200)
+    messages: tuple[Turn, ...] = Field(default=(), max_length=2000)
     context: tuple[ContextItem, ...] = Field(default=(), max_length=20)
     model: str | None = None
+    tools: tuple[OfferedTool, ...] = Field(default=(), max_length=256)
+    tool_choice: Literal["auto", "required"] = "auto"
+    max_tokens: int | None = Field(default=None, ge=1, le=32_768)
     partial_result_token: int | str | None = None
 
     @model_validator(mode="after")
     def _asks(self) -> Self:
         turns = self.turns
-        if not turns or turns[-1].role != "user" or not turns[-1].content.strip():
-            raise ValueError("the last message must be the user's and say something")
+        last = turns[-1] if turns else None
+        if last is None or not (last.role == "tool" or (last.role == "user" and last.content.strip())):
+            raise ValueError("the last message must be the user's and say something, or a tool's")
+        made = {call.id for turn in turns for call in turn.calls}
+        if any(turn.role == "tool" and turn.call not in made for turn in turns):
+            raise ValueError("a tool's message answers no call of the conversation")
         return self
 
     @property
@@ -77,10 +105,22 @@ def decode(raw: Any) -> ChatParams:
     return ChatParams.model_validate(raw)
 
 
-def result(text: str, *, model: str, worker: str, finish: str, usage: Usage, problems: tuple[str, ...]) -> Any:
+def result(
+    text: str,
+    *,
+    calls: tuple[ToolCall, ...] = (),
+    model: str,
+    worker: str,
+    finish: str,
+    usage: Usage,
+    problems: tuple[str, ...],
+) -> Any:
     """The result of `lanyard/chat` as JSON; `problems` are one line each, for the user."""
+    said: dict[str, Any] = {"role": "assistant", "content": text}
+    if calls:
+        said["calls"] = [call.model_dump() for call in calls]
     return {
-        "message": {"role": "assistant", "content": text},
+        "message": said,
         "model": model,
         "worker": worker,
         "finish": finish,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from lanyard_server.chat.ask import ask
+from lanyard_server.chat.ask import Wanted, ask
 from lanyard_server.chat.context import gather
 from lanyard_server.chat.params import ChatParams, decode, result
 from lanyard_server.feature import Feature
@@ -62,12 +62,14 @@ async def chat(session: Session, params: ChatParams) -> Any:
     pieces, problems = await gather(session, params.context)
     partial = _Partial(session, params.partial_result_token)
     try:
-        answer = await ask(session, params.turns, pieces=pieces, take=partial.take, model=params.model)
+        wanted = Wanted(params.model, params.tools, params.tool_choice, params.max_tokens)
+        answer = await ask(session, params.turns, pieces=pieces, take=partial.take, wanted=wanted)
         partial.flush()
     finally:
         partial.drop()
     return result(
         answer.text,
+        calls=answer.calls,
         model=answer.model,
         worker=answer.worker,
         finish=answer.finish,

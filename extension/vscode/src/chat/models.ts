@@ -1,8 +1,9 @@
 // The fleet's chat models in VS Code's own model picker.
 
 import * as vscode from "vscode";
-import type { ChatAnswer, Fleet, Turn } from "../protocol";
+import type { ChatAnswer, Fleet } from "../protocol";
 import type { Server } from "../server/server";
+import { messagesOf } from "./turns";
 
 const CHARACTERS_A_TOKEN = 3.5;
 const REPLY_TOKENS = 4096;
@@ -25,7 +26,10 @@ class Models implements vscode.LanguageModelChatProvider {
     const found = new Map<string, vscode.LanguageModelChatInformation>();
     for (const worker of fleet.workers) {
       for (const model of worker.models) {
-        if (model.capabilities.includes("chat") && !found.has(model.name)) {
+        const toolCalling = model.capabilities.includes("tools");
+        // Of two workers with one model the one that takes tools counts: the server asks it where there are tools.
+        const better = !found.has(model.name) || (toolCalling && !found.get(model.name)?.capabilities.toolCalling);
+        if (model.capabilities.includes("chat") && better) {
           const reply = model.context ? Math.min(REPLY_TOKENS, Math.floor(model.context / 4)) : REPLY_TOKENS;
           found.set(model.name, {
             id: model.name,
@@ -35,7 +39,7 @@ class Models implements vscode.LanguageModelChatProvider {
             detail: `${worker.name}, ${worker.zone}`,
             maxInputTokens: Math.max(1024, (model.context || 8192) - reply),
             maxOutputTokens: reply,
-            capabilities: {},
+            capabilities: { toolCalling },
           });
         }
       }
@@ -46,32 +50,39 @@ class Models implements vscode.LanguageModelChatProvider {
   async provideLanguageModelChatResponse(
     model: vscode.LanguageModelChatInformation,
     messages: readonly vscode.LanguageModelChatRequestMessage[],
-    _options: vscode.ProvideLanguageModelChatResponseOptions,
+    options: vscode.ProvideLanguageModelChatResponseOptions,
     progress: vscode.Progress<vscode.LanguageModelResponsePart>,
     token: vscode.CancellationToken,
   ): Promise<void> {
-    await this.server.stream<ChatAnswer>(
+    const tools = (options.tools ?? []).map((tool) => ({
+      name: tool.name,
+      description: tool.description,
+      parameters: tool.inputSchema ?? {},
+    }));
+    const answer = await this.server.stream<ChatAnswer>(
       "lanyard/chat",
-      { messages: messages.map(turn), model: model.id },
+      {
+        messages: messages.flatMap(messagesOf),
+        model: model.id,
+        maxTokens: model.maxOutputTokens,
+        tools,
+        toolChoice: options.toolMode === vscode.LanguageModelChatToolMode.Required ? "required" : "auto",
+      },
       (part) => progress.report(new vscode.LanguageModelTextPart(part.text ?? "")),
       token,
     );
+    for (const call of answer.message.calls ?? []) {
+      progress.report(new vscode.LanguageModelToolCallPart(call.id, call.name, call.arguments));
+    }
   }
 
   provideTokenCount(
     _model: vscode.LanguageModelChatInformation,
     text: string | vscode.LanguageModelChatRequestMessage,
   ): Promise<number> {
-    const content = typeof text === "string" ? text : turn(text).content;
+    const content = typeof text === "string" ? text : JSON.stringify(messagesOf(text));
     return Promise.resolve(Math.ceil(content.length / CHARACTERS_A_TOKEN));
   }
-}
-
-function turn(message: vscode.LanguageModelChatRequestMessage): Turn {
-  const content = message.content
-    .map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ""))
-    .join("");
-  return { role: message.role === vscode.LanguageModelChatMessageRole.User ? "user" : "assistant", content };
 }
 
 /** Registers the models where this VS Code takes them. */
