@@ -19,7 +19,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXTENSION = REPOSITORY / "extension" / "vscode"
 DRIVER = REPOSITORY / "tests" / "e2e" / "vscode" / "drive.mjs"
-WAIT_S = 120.0
+WAIT_S = 300.0
 SETTINGS: dict[str, Any] = {
     "chat.disableAIFeatures": True,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -79,8 +79,23 @@ class VSCode:
         kept = os.environ.get("LANYARD_SCREENSHOTS")
         if kept:
             shutil.copytree(out, Path(kept), dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.json"))
-        assert seen.get("ok"), f"{seen} {printed.decode('utf-8', 'replace')[-2000:]}"
+        if not seen.get("ok"):
+            told = "\n".join(f"{key}: {value}" for key, value in seen.items())
+            raise AssertionError(f"{told}\n{printed.decode('utf-8', 'replace')[-2000:]}\n{self.logs()}")
         return seen
+
+    def logs(self) -> str:
+        """The ends of what the extension, its host and the server wrote."""
+        kept: list[str] = []
+        written = [
+            *self.folder.glob("data/logs/**/*Lanyard.log"),
+            *self.folder.glob("data/logs/**/remoteexthost.log"),
+            *self.folder.glob("home/**/*.log"),
+        ]
+        for path in sorted(written):
+            lines = path.read_text("utf-8", "replace").splitlines()[-25:]
+            kept.append("\n".join([f"== {path.relative_to(self.folder)}", *(line[:300] for line in lines)]))
+        return "\n".join(kept)
 
 
 @asynccontextmanager
@@ -103,9 +118,15 @@ async def code_server(
     executable = node(made)
     data, extensions = folder / "data", folder / "extensions"
     (data / "User").mkdir(parents=True)
+    (data / "Machine").mkdir()
     # VS Code takes the PATH of a login shell, which knows nothing of this environment.
     own = {"lanyard.path": str(Path(sys.executable).parent / "lanyard")}
-    (data / "User" / "settings.json").write_text(json.dumps({**SETTINGS, **own, **(settings or {})}))
+    given = {**SETTINGS, **own, **(settings or {})}
+    # A setting that names a program belongs to the machine: in a remote window VS Code forgets the user's as soon
+    # as it reads that file again.
+    of_machine = {key: given.pop(key) for key in ("lanyard.path", "lanyard.args") if key in given}
+    (data / "User" / "settings.json").write_text(json.dumps(given))
+    (data / "Machine" / "settings.json").write_text(json.dumps(of_machine))
     entry = made / "cs" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
     common = ["--user-data-dir", str(data), "--extensions-dir", str(extensions)]
     environment = {

@@ -2,11 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-export async function chat({ seen, shot, command, chatFrame }) {
-  await command("Lanyard: Focus on Chat View");
-  const frame = await chatFrame();
-  await frame.locator("#text").fill("why two? @shop/orders.py:1-5");
-  await frame.locator("#text").press("Enter");
+export async function chat({ seen, shot, sideBar, ask }) {
+  await sideBar();
+  const frame = await ask("why two? @shop/orders.py:1-5");
   await frame.locator(".block code").waitFor();
   await frame.locator(".note").first().waitFor();
   seen.answer = await frame.locator(".assistant .said").innerText();
@@ -17,18 +15,14 @@ export async function chat({ seen, shot, command, chatFrame }) {
   await shot("chat");
 }
 
-export async function killed({ page, seen, out, shot, command, chatFrame }) {
-  await command("Lanyard: Focus on Fleet View");
-  const row = page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first();
-  await row.waitFor();
-  const frame = await chatFrame();
+export async function killed({ seen, out, shot, sideBar, ask }) {
+  const frame = await sideBar();
   await frame.evaluate(() => {
     const status = document.getElementById("status");
     window.said = [];
     new MutationObserver(() => window.said.push(status.textContent)).observe(status, { childList: true });
   });
-  await frame.locator("#text").fill("why two?");
-  await frame.locator("#text").press("Enter");
+  await ask("why two?");
   await frame.locator(".assistant .said").filter({ hasText: "first" }).waitFor();
   writeFileSync(join(out, "ready"), "");
   await frame.locator(".failed").waitFor();
@@ -37,19 +31,15 @@ export async function killed({ page, seen, out, shot, command, chatFrame }) {
   await frame.waitForFunction(() => window.said.some((line) => line.includes("has stopped")));
   await frame.waitForFunction(() => document.getElementById("status").textContent === "");
   seen.status = (await frame.evaluate(() => window.said)).find((line) => line.includes("has stopped"));
-  await frame.locator("#text").fill("and now?");
-  await frame.locator("#text").press("Enter");
+  await ask("and now?");
   await frame.locator(".assistant .said").filter({ hasText: "here again" }).waitFor();
   seen.again = true;
   await shot("killed");
 }
 
-export async function looks({ page, seen, theme, width, shot, command, open, chatFrame }) {
-  await command("Lanyard: Focus on Fleet View");
-  await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
-  const frame = await chatFrame();
-  await frame.locator("#text").fill("why two?");
-  await frame.locator("#text").press("Enter");
+export async function looks({ page, seen, theme, width, shot, sideBar, ask, open }) {
+  const frame = await sideBar();
+  await ask("why two?");
   await frame.locator(".note").first().waitFor();
   await open("shop/orders.py");
   await page.locator(".monaco-editor .view-lines").first().waitFor();
@@ -64,9 +54,8 @@ export async function looks({ page, seen, theme, width, shot, command, open, cha
 }
 
 /** The selection as a chip, Stop in the middle, the keyboard only, and the same chat after a reload. */
-export async function talk({ page, seen, shot, command, open, goTo, chatFrame, ready }) {
-  await command("Lanyard: Focus on Fleet View");
-  await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
+export async function talk({ page, seen, shot, command, open, goTo, chatFrame, sideBar, ready }) {
+  await sideBar();
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
   for (let row = 0; row < 3; row++) await page.keyboard.press("Shift+ArrowDown");
@@ -106,14 +95,11 @@ export async function talk({ page, seen, shot, command, open, goTo, chatFrame, r
 }
 
 /** Code of an answer: inserted at the cursor, and applied as a diff with a yes. */
-export async function code({ page, seen, shot, command, open, goTo, chatFrame, line }) {
+export async function code({ page, seen, shot, sideBar, ask, open, goTo, line }) {
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
-  await command("Lanyard: Focus on Fleet View");
-  await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
-  const frame = await chatFrame();
-  await frame.locator("#text").fill("a constant, please");
-  await frame.locator("#text").press("Enter");
+  const frame = await sideBar();
+  await ask("a constant, please");
   await frame.locator(".note").first().waitFor();
   await frame.getByRole("button", { name: "Insert" }).click();
   await line("ABROAD = 1990").waitFor();
@@ -132,9 +118,8 @@ export async function code({ page, seen, shot, command, open, goTo, chatFrame, l
 }
 
 /** `@lanyard` in VS Code's own chat view. */
-export async function participant({ page, seen, shot, command }) {
-  await command("Lanyard: Focus on Fleet View");
-  await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
+export async function participant({ page, seen, shot, command, sideBar }) {
+  await sideBar();
   await command("Chat: Open Chat");
   const input = page.locator(".interactive-input-part .monaco-editor").first();
   await input.click();

@@ -15,7 +15,7 @@ const require = createRequire(new URL("../../../extension/vscode/package.json", 
 const { chromium } = require("playwright-core");
 
 const scenarios = { ...chat, ...editor, ...fleet, ...start, ...tasks, ...timing };
-const [scenario, url, out, theme = "Default Dark Modern", width = "1280"] = process.argv.slice(2);
+const [scenario, url, out, theme = "Dark Modern", width = "1280"] = process.argv.slice(2);
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
@@ -25,7 +25,7 @@ const seen = { ok: false, scenario, foreign: [] };
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: FLAGS });
 const page = await browser.newPage({ viewport: { width: Number(width), height: 800 } });
-page.setDefaultTimeout(Number(process.env.WAIT_MS || 40_000));
+page.setDefaultTimeout(Number(process.env.WAIT_MS || 90_000));
 page.on("console", (message) => {
   if (process.env.VERBOSE) console.log(message.text());
 });
@@ -37,13 +37,34 @@ page.context().on("response", (response) => {
 });
 const hands = kit({ page, url, out, seen, theme, width });
 
+/** What stands on the screen, in words: a log alone must tell why a scenario failed. */
+async function screen(page) {
+  const parts = {
+    palette: ".quick-input-widget", toasts: ".notifications-toasts", dialog: ".monaco-dialog-box", sideBar: ".part.sidebar",
+    tabs: ".tabs-container", statusBar: ".part.statusbar",
+  };
+  const words = {};
+  for (const [name, selector] of Object.entries(parts)) {
+    const shown = await page.locator(selector).evaluateAll((all) => all.map((one) => (one.checkVisibility() ? one.innerText : "")));
+    words[name] = shown.join(" | ").replace(/\s+/g, " ").slice(0, 600);
+  }
+  words.focus = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
+  for (const [number, frame] of page.frames().entries()) {
+    const text = await frame.evaluate(() => (document.getElementById("log") ? document.body.innerText + " text=" + document.getElementById("text").value : "")).catch(() => "");
+    if (text) words[`chat${number}`] = text.replace(/\s+/g, " ").slice(0, 600);
+  }
+  return words;
+}
+
 try {
-  await hands.ready();
-  await scenarios[scenario](hands);
+  // In the end of the time it still tells what it saw.
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`late, at ${hands.at()}`)), Number(process.env.LIMIT_MS || 240_000)).unref());
+  await Promise.race([hands.ready().then(() => scenarios[scenario](hands)), late]);
   seen.ok = true;
 } catch (error) {
   seen.why = String(error.stack ?? error).slice(0, 2000);
   await hands.shot("failed").catch(() => {});
+  seen.screen = await screen(page).catch((failed) => [String(failed)]);
 } finally {
   writeFileSync(join(out, "seen.json"), JSON.stringify(seen));
   await browser.close();

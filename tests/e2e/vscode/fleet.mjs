@@ -1,9 +1,8 @@
 // Scenarios of the fleet's view.
 
-export async function fleet({ page, seen, shot, command, visible }) {
-  await command("Lanyard: Focus on Fleet View");
-  const row = page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first();
-  await row.waitFor();
+export async function fleet({ page, seen, shot, sideBar, worker, visible }) {
+  await sideBar();
+  const row = worker();
   await row.click();
   await visible("scripted-qwen");
   await shot("fleet");

@@ -1,54 +1,115 @@
 // What every scenario does with the workbench. Waits for conditions only.
 import { join } from "node:path";
 
+// How long an answer of the workbench itself may take before it is asked again: a slow machine is not a failure.
+const SHORT_MS = 4_000;
+const SLOW_MS = 15_000;
+const exact = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
 /** The hands of one scenario: `seen` is what it tells, `out` the folder of its screenshots. */
 export function kit({ page, url, out, seen, theme, width }) {
   const quick = () => page.locator(".quick-input-widget input").first();
   const rows = () => page.locator(".quick-input-list .monaco-list-row");
 
-  /** Run a command by its whole name in the palette, as soon as it is there and enabled: the list does not grow by itself. */
-  async function command(name) {
+  let at = "the start";
+
+  const closed = () => quick().waitFor({ state: "hidden", timeout: SLOW_MS }).then(() => true, () => false);
+
+  /** Type into the palette and take the entry of that name: again until the palette has closed or asks for the next thing. */
+  async function take(keys, text, name) {
+    at = text;
     for (let tries = 0; ; tries++) {
-      await page.keyboard.press("F1");
-      await quick().waitFor();
-      await quick().fill(`>${name}`);
-      const row = rows().filter({ hasText: name }).first();
+      const row = rows().filter({ has: page.locator(".label-name", { hasText: new RegExp(`^${exact(name)}$`) }) }).first();
       try {
-        await row.waitFor({ timeout: 2000 });
+        await page.keyboard.press(keys);
+        await quick().waitFor({ timeout: SLOW_MS });
+        await quick().fill(text);
+        // The list does not grow by itself: a command that comes later is seen by the next palette only.
+        await row.waitFor({ timeout: SHORT_MS });
+        await settled(rows());
+        await row.click({ timeout: SHORT_MS });
+        await page.waitForFunction(
+          (typed) => {
+            const input = document.querySelector(".quick-input-widget input");
+            return !input?.checkVisibility() || input.value !== typed;
+          },
+          text,
+          { timeout: SLOW_MS },
+        );
+        return;
       } catch (error) {
-        if (tries > 15) throw error;
+        if (tries > 30) throw error;
         await page.keyboard.press("Escape");
-        continue;
+        await closed();
       }
-      await row.click();
-      return;
     }
   }
 
-  async function open(path) {
-    await page.keyboard.press("Control+P");
-    await quick().waitFor();
-    await quick().fill(path);
-    const row = rows().filter({ hasText: path.split("/").at(-1) }).first();
-    await row.waitFor();
-    await row.click(); // not Enter: the list may still be sorting itself
-    await page.locator(".monaco-editor .view-lines").first().waitFor();
-    await tab(path.split("/").at(-1)).waitFor();
+  /** A list that may still be sorting itself: until two looks see the same. */
+  async function settled(all) {
+    for (let before = ""; ; ) {
+      const now = (await all.allTextContents()).join("\n");
+      if (now && now === before) return;
+      before = now;
+      await page.waitForTimeout(150);
+    }
   }
 
-  /** Put the cursor at the start of a line, 1-based. */
+  /** Run a command by its whole name; one that shows something is run again until it is shown. */
+  async function command(name, shows) {
+    for (let tries = 0; ; tries++) {
+      await take("F1", `>${name}`, name);
+      if (!shows) return;
+      try {
+        return await shows.waitFor({ timeout: SLOW_MS });
+      } catch (error) {
+        if (tries > 3) throw error;
+      }
+    }
+  }
+
+  /** The side bar's views, with the chat's page ready and the server in the fleet's tree. */
+  async function sideBar() {
+    await command("Lanyard: Focus on Fleet View", page.locator(".pane-header").filter({ hasText: "Fleet" }).first());
+    await worker().waitFor();
+    return chatFrame();
+  }
+
+  async function open(path) {
+    const name = path.split("/").at(-1);
+    for (let tries = 0; ; tries++) {
+      await take("Control+P", path, name);
+      try {
+        await tab(name).waitFor({ timeout: SLOW_MS });
+        break;
+      } catch (error) {
+        if (tries > 3) throw error;
+      }
+    }
+    await page.locator(".monaco-editor .view-lines").first().waitFor();
+  }
+
+  /** Put the cursor at the start of a line, 1-based; the status bar says that it is there. */
   async function goTo(line) {
-    await page.keyboard.press("Control+G");
-    await quick().waitFor();
-    await quick().fill(`:${line}`);
-    await page.keyboard.press("Enter");
-    await quick().waitFor({ state: "hidden" });
+    for (let tries = 0; ; tries++) {
+      try {
+        await page.keyboard.press("Control+G");
+        await quick().waitFor({ timeout: SLOW_MS });
+        await quick().fill(`:${line}`);
+        await page.keyboard.press("Enter");
+        await closed();
+        return await page.locator(".statusbar-item").filter({ hasText: new RegExp(`Ln ${line},`) }).first().waitFor({ timeout: SHORT_MS });
+      } catch (error) {
+        if (tries > 5) throw error;
+        await page.keyboard.press("Escape");
+      }
+    }
   }
 
   /** One of the light bulb's entries; the list is asked for until it opens. */
   async function lightBulb(text) {
     const entry = page.locator(".action-widget .monaco-list-row").filter({ hasText: text }).first();
-    for (let tries = 0; tries < 10 && !(await entry.isVisible()); tries++) {
+    for (let tries = 0; tries < 20 && !(await entry.isVisible()); tries++) {
       await page.keyboard.press("Control+.");
       await entry.waitFor({ timeout: 3000 }).catch(() => page.keyboard.press("Escape"));
     }
@@ -58,21 +119,34 @@ export function kit({ page, url, out, seen, theme, width }) {
 
   const tab = (name) => page.locator(".tabs-container .tab.active").filter({ hasText: name }).first();
 
-  /** The frame of the chat's page. */
+  /** The frame of the chat's page, once it has had its first state. */
   async function chatFrame() {
+    at = "waiting for the chat's page";
     for (;;) {
       for (const frame of page.frames()) {
-        if (await frame.locator("#log").count().catch(() => 0)) return frame;
+        const ready = await frame.evaluate(() => Boolean(document.getElementById("log") && document.body.dataset.ready)).catch(() => false);
+        if (ready) return frame;
       }
       await page.waitForTimeout(100);
     }
   }
 
+  /** Ask in the chat; the question is in the conversation. */
+  async function ask(question) {
+    const frame = await chatFrame();
+    await frame.locator("#text").fill(question);
+    await frame.locator("#text").press("Enter");
+    await frame.locator(".user .said").filter({ hasText: question.slice(0, 20) }).last().waitFor();
+    return frame;
+  }
+
+  const worker = () => page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first();
   /** A line of the editor that holds a text. */
-  const line = (text) => page.locator(".view-line").filter({ hasText: new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(" ", "\\s")) }).first();
+  const line = (text) => page.locator(".view-line").filter({ hasText: new RegExp(exact(text).replaceAll(" ", "\\s")) }).first();
 
   return {
-    page, url, out, seen, theme, width, command, open, goTo, lightBulb, chatFrame, line, quick, rows, tab,
+    page, url, out, seen, theme, width, command, open, goTo, lightBulb, chatFrame, sideBar, ask, worker, line, quick, rows, tab,
+    at: () => at,
     shot: (name) => page.screenshot({ path: join(out, `${name}.png`) }),
     visible: (text) => page.getByText(text, { exact: false }).first().waitFor(),
     toast: (text) => page.locator(".notifications-toasts .notification-list-item").filter({ hasText: text }).first(),

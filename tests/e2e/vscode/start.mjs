@@ -50,10 +50,8 @@ export async function walkthrough({ page, seen, shot, command }) {
 }
 
 /** Nothing of the workspace's settings is run before the workspace is trusted. */
-export async function trust({ page, seen, command }) {
-  const row = page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first();
-  await command("Lanyard: Focus on Fleet View");
-  await row.waitFor();
+export async function trust({ page, seen, command, sideBar }) {
+  await sideBar();
   seen.before = existsSync(process.env.MARK);
   await command("Workspaces: Manage Workspace Trust");
   await page.getByRole("button", { name: "Trust", exact: true }).first().click();

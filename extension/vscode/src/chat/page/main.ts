@@ -115,6 +115,7 @@ function shown(message: Shown): void {
       status.textContent = message.status;
       busy(message.busy);
       log.scrollTop = log.scrollHeight;
+      document.body.dataset["ready"] = "yes";
       break;
     case "part":
       streaming ??= { ...drawn({ role: "assistant", content: "" }), content: "" };
@@ -194,5 +195,6 @@ log.addEventListener("click", (event) => {
     api.postMessage({ is: button.dataset["do"] as "insert" | "copy" | "diff", code });
   }
 });
-text.value = api.getState()?.draft ?? "";
+// What was typed before this file had come stays.
+text.value ||= api.getState()?.draft ?? "";
 api.postMessage({ is: "ready" });
