@@ -7,7 +7,6 @@ Used only where it must be: a grammar that always ends is given the bytes.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from time import get_clock_info, perf_counter, thread_time
 
@@ -39,6 +38,8 @@ class _Pieces:
         return piece
 
     def give_back(self) -> None:
+        import ctypes  # noqa: PLC0415 - for one grammar of fifteen
+
         given, self._given = self._given or [], None
         while given:
             piece = given.pop()

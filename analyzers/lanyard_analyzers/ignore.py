@@ -22,11 +22,8 @@ import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-
-from pathspec.patterns.gitignore import GitIgnorePatternError
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 GIT_IGNORE = ".gitignore"
 LANYARD_IGNORE = ".lanyardignore"
@@ -54,7 +51,13 @@ NEVER_DIRECTORIES = frozenset(_DIRECTORY_NAMES.split())
 NEVER_FILES = tuple(_FILE_NAMES.split())
 """Shell patterns of key material, compared with the lower-cased name."""
 _ENVIRONMENT = "pyvenv.cfg"
-_NEVER_FILE = re.compile("|".join(fnmatch.translate(name) for name in NEVER_FILES))
+_WILD = frozenset("*?[")
+_NEVER_NAMES = frozenset(name for name in NEVER_FILES if _WILD.isdisjoint(name))
+_NEVER_ENDS = tuple(name[1:] for name in NEVER_FILES if name[0] == "*" and _WILD.isdisjoint(name[1:]))
+_NEVER_STARTS = tuple(name[:-1] for name in NEVER_FILES if name[-1] == "*" and _WILD.isdisjoint(name[:-1]))
+_NEVER_OTHERS = tuple(
+    name for name in NEVER_FILES if not _WILD.isdisjoint(name[1:-1]) or (name[0] == "*" and name[-1] == "*")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,10 @@ def _without_backtracking(source: str) -> str:
 
 
 def _rule(line: str, case: str) -> _Rule | None:
+    # Loaded where there are rules: it is a tenth of an index process's start
+    from pathspec.patterns.gitignore import GitIgnorePatternError  # noqa: PLC0415
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415
+
     # Compiled without its last slash, which says only "directories": pathspec takes `a/**/` to match `a`, git does not.
     stripped = line if line.endswith("\\ ") else line.rstrip(" ")
     directories_only = stripped.endswith("/")
@@ -277,11 +284,21 @@ _UNKNOWN = _Unknown()
 
 def _never_file(path: str, name: str) -> Exclusion | None:
     lower = name.lower()
-    if _NEVER_FILE.match(lower):
+    if (
+        lower in _NEVER_NAMES
+        or lower.endswith(_NEVER_ENDS)
+        or lower.startswith(_NEVER_STARTS)
+        or _never_others().match(lower)
+    ):
         return Exclusion("never read", "key material")
     if lower in _NEVER_LAST and tuple(path.lower().split("/")[-2:]) in _NEVER_TAILS:
         return Exclusion("never read", "key material")
     return None
+
+
+@cache
+def _never_others() -> re.Pattern[str]:
+    return re.compile("|".join(fnmatch.translate(name) for name in _NEVER_OTHERS))
 
 
 _NEVER_TAILS = frozenset({(".cargo", "credentials.toml"), (".gem", "credentials"), ("gh", "hosts.yml")})

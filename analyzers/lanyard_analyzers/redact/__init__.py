@@ -14,11 +14,11 @@ to names that say nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.redact.contexts import by_context
 from lanyard_analyzers.redact.rules import START, by_form, by_place, lowered
 from lanyard_analyzers.text import Span
@@ -26,10 +26,10 @@ from lanyard_analyzers.text import Span
 __all__ = ["Redactions", "Secret", "find_secrets", "redact"]
 
 _PREFIX = "LANYARD_SECRET_"
-_TAKEN = re.compile(_PREFIX + r"(\d{1,9})")
-_EXACT = re.compile(START + "(" + _PREFIX + r"\d{1,9})(?![A-Za-z0-9_])")
-_WORD = re.compile(r"[A-Za-z0-9_]*")
-_STARTS = re.compile(START)
+_TAKEN = late(_PREFIX + r"(\d{1,9})")
+_EXACT = late(START + "(" + _PREFIX + r"\d{1,9})(?![A-Za-z0-9_])")
+_WORD = late(r"[A-Za-z0-9_]*")
+_STARTS = late(START)
 
 
 @dataclass(frozen=True, slots=True)

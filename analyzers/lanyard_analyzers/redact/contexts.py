@@ -10,29 +10,28 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.text import Span
 
 Found = tuple[str, Span]
 
-_BEGIN_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_END_KEY = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_BEGIN_KEY = late(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_END_KEY = late(r"-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_LINES = 200
-_ARMOUR = re.compile(r"[A-Za-z0-9+/=]{1,5000}")
-_ESCAPED_LINE_END = re.compile(r"\\[nr]")
-_PPK = re.compile(r"^Private-Lines: (\d{1,3})$", re.MULTILINE)
+_ARMOUR = late(r"[A-Za-z0-9+/=]{1,5000}")
+_ESCAPED_LINE_END = late(r"\\[nr]")
+_PPK = late(r"^Private-Lines: (\d{1,3})$", re.MULTILINE)
 
-_URL = re.compile(
-    r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:@/?#\"'`<>]{0,100}:([^\s@/\"'`<>]{3,200})@[\w\[$%{-]"
-)
-_CONNECTION = re.compile(r"(?i:(?<![a-z])(?:password|pwd|passwd)) ?= ?([^\s;&\"'`,<>()]{4,100})(?=[;&\"'`])")
-_HEADER = re.compile(
+_URL = late(r"(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:@/?#\"'`<>]{0,100}:([^\s@/\"'`<>]{3,200})@[\w\[$%{-]")
+_CONNECTION = late(r"(?i:(?<![a-z])(?:password|pwd|passwd)) ?= ?([^\s;&\"'`,<>()]{4,100})(?=[;&\"'`])")
+_HEADER = late(
     r"(?i:authorization|x-api-key|x-auth-token|private-token|x-vault-token)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?"
     r"(?i:(?:bearer|basic|token|apikey)[ \t]{1,4})?([A-Za-z0-9+/_.~=-]{12,4000})(?![\w(])"
 )
-_SCHEME = re.compile(r"(?<![A-Za-z])(?:Bearer|Basic)[ \t]([A-Za-z0-9+/_.~=-]{16,4000})")
-_CURL = re.compile(r"(?<![\w-])(?:-u|--user)[ \t=]{1,4}[\"']?[\w.@-]{1,64}:([^\s\"':]{4,200})")
-_OPTION = re.compile(r"(?<![\w-])--?(?:password|passwd|token|api-key|secret)[ \t=]{1,4}[\"']?([^\s\"'`$<>{}()]{6,200})")
-_NETRC = re.compile(r"\bmachine\s{1,8}\S{1,200}\s{1,8}login\s{1,8}\S{1,200}\s{1,8}password\s{1,8}(\S{3,200})")
+_SCHEME = late(r"(?<![A-Za-z])(?:Bearer|Basic)[ \t]([A-Za-z0-9+/_.~=-]{16,4000})")
+_CURL = late(r"(?<![\w-])(?:-u|--user)[ \t=]{1,4}[\"']?[\w.@-]{1,64}:([^\s\"':]{4,200})")
+_OPTION = late(r"(?<![\w-])--?(?:password|passwd|token|api-key|secret)[ \t=]{1,4}[\"']?([^\s\"'`$<>{}()]{6,200})")
+_NETRC = late(r"\bmachine\s{1,8}\S{1,200}\s{1,8}login\s{1,8}\S{1,200}\s{1,8}password\s{1,8}(\S{3,200})")
 
 _PASSWORDS = ("password", "pwd", "passwd")
 _ON_A_LINE = (
@@ -51,25 +50,25 @@ _NAME = (
 )
 _ANNOTATION = r"(?:[ \t]{0,4}:[ \t]{0,4}[\w<>.\[\]&' ?]{1,40}?)?"
 _LITERAL = r"(?:[bru@$]{0,2})(\"[^\"\r\n]{8,500}\"|'[^'\r\n]{8,500}'|`[^`\r\n]{8,500}`)"
-_QUOTED = re.compile(
+_QUOTED = late(
     rf"(?i:{_NAME})(?![a-z])[\w.-]{{0,20}}[\"'\])]{{0,2}}{_ANNOTATION}"
     rf"[ \t]{{0,20}}(?:=>|:=|={{1,3}}|!=|[:,])[ \t]{{0,9}}{_LITERAL}"
 )
-_BARE = re.compile(
+_BARE = late(
     rf"[ \t]{{0,40}}(?:export |set |ENV |ARG |- )?[\w.-]{{0,40}}(?i:{_NAME})(?![a-z])[\w-]{{0,20}}"
     r"[ \t]{0,4}[=:][ \t]{0,4}([A-Za-z0-9+/_.~!@#$%^&*=-]{10,500})[ \t]{0,20}\r?$"
 )
-_TWO_DIGITS = re.compile(r"[0-9][^0-9\n]*[0-9]")
+_TWO_DIGITS = late(r"[0-9][^0-9\n]*[0-9]")
 _NAME_STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "connection")
 
-_STAND_IN = re.compile(
+_STAND_IN = late(
     r"(?i)^[\W_]*$|[{}<>\[\]()|]|\$[A-Za-z(]|%[sd(]|\.\.\.|(.)\1{4}|x{4}|\*{3}|"
     r"example|sample|dummy|placeholder|changeme|change[_-]me|replace|insert|your[_-]|redacted|lanyard_secret_\d|"
     r"test|fake|mock|foobar|lorem|default|invalid|not[_-]|^(?:pass|password|passwd|pwd|secret|token|user|root|admin|"
     r"postgres|mysql|guest|none|null|true|false|undefined|string|hunter2)\d{0,4}$|0123456|1234567|abcdef|qwerty"
 )
-_WORDS = re.compile(r"[A-Za-z]+(?:[_\-. :/][A-Za-z]+)*")
-_NUMBER_ENDS = re.compile(r"[A-Za-z_.-]+\d{0,2}")
+_WORDS = late(r"[A-Za-z]+(?:[_\-. :/][A-Za-z]+)*")
+_NUMBER_ENDS = late(r"[A-Za-z_.-]+\d{0,2}")
 
 
 def entropy(value: str) -> float:

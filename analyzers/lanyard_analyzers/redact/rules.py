@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.text import Span
 
 START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf0])|(?<=%[0-9A-Fa-f]{2}))"
 """The start of a word, also after an escape within a string or URL."""
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_RUN = re.compile(r"[A-Za-z0-9_\-.$/+=~:]{16,}")
+_RUN = late(r"[A-Za-z0-9_\-.$/+=~:]{16,}")
 """What a secret known by its form is made of; nothing shorter is one."""
-_MIXED = re.compile(r"[0-9]|[a-z][A-Z]")
+_MIXED = late(r"[0-9]|[a-z][A-Z]")
 """What a run of random characters always has, and the names and paths that most runs of code are have not."""
 
 
@@ -176,11 +177,10 @@ PLACES = (
 
 def by_form(text: str) -> Iterator[tuple[str, Span]]:
     """The secrets that their own form gives away."""
-    pattern = _words()
     for run in _RUN.finditer(text):
         if _MIXED.search(text, run.start(), run.end()) is None:
             continue
-        for match in pattern.finditer(text, run.start(), run.end()):
+        for match in _words().finditer(text, run.start(), run.end()):
             yield WORDS[int((match.lastgroup or "k0")[1:])][0], Span(*match.span())
 
 

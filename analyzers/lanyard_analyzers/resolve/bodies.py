@@ -6,12 +6,13 @@ needed for few functions and the index reads all. What a record says comes first
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import SHORT
-from lanyard_analyzers.resolve.locals import bash, c, csharp, go, java, kotlin, lua, php, ruby, rust
 
 _MOST_LINES = 400
 _MOST_VALUES = 6
@@ -44,27 +45,25 @@ def has_bodies(language: str) -> bool:
     return language in _READERS
 
 
-_ASSIGNED = re.compile(r"([^\W\d]\w*)\s*(?::\s*([^=]{1,120}?)\s*)?=(?!=)\s*(\S.*)")
-_DECLARED = re.compile(r"([^\W\d]\w*)\s*:\s*([\w\"'][\w\[\]\"'., |]*)$")
-_SEVERAL = re.compile(r"([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*){1,5})\s*,?\s*=(?!=)\s*(\S.*)")
-_FOR = re.compile(r"\bfor\s+([\w, ()]{1,80}?)\s+in\s+(.{1,200})")
-_FOR_END = re.compile(r":\s*$|\s+if\s|[\])}]\s*[\])},]*\s*$|:\s")
-_WITH = re.compile(
-    r"(?:^(?:async\s+)?with\s+\(?|,\s*)([^,()]{1,80}(?:\([^()]{0,120}\))?[^,()]{0,60}?)\s+as\s+([^\W\d]\w*)"
-)
-_EXCEPT = re.compile(r"except\*?\s+\(?([\w., ]{1,120}?)\)?\s+as\s+([^\W\d]\w*)")
-_WALRUS = re.compile(r"\(([^\W\d]\w*)\s*:=\s*([^)]{1,120})")
-_INSTANCE = re.compile(r"isinstance\(\s*([^\W\d]\w*)\s*,\s*\(?([\w., |]{1,120})")
+_ASSIGNED = late(r"([^\W\d]\w*)\s*(?::\s*([^=]{1,120}?)\s*)?=(?!=)\s*(\S.*)")
+_DECLARED = late(r"([^\W\d]\w*)\s*:\s*([\w\"'][\w\[\]\"'., |]*)$")
+_SEVERAL = late(r"([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*){1,5})\s*,?\s*=(?!=)\s*(\S.*)")
+_FOR = late(r"\bfor\s+([\w, ()]{1,80}?)\s+in\s+(.{1,200})")
+_FOR_END = late(r":\s*$|\s+if\s|[\])}]\s*[\])},]*\s*$|:\s")
+_WITH = late(r"(?:^(?:async\s+)?with\s+\(?|,\s*)([^,()]{1,80}(?:\([^()]{0,120}\))?[^,()]{0,60}?)\s+as\s+([^\W\d]\w*)")
+_EXCEPT = late(r"except\*?\s+\(?([\w., ]{1,120}?)\)?\s+as\s+([^\W\d]\w*)")
+_WALRUS = late(r"\(([^\W\d]\w*)\s*:=\s*([^)]{1,120})")
+_INSTANCE = late(r"isinstance\(\s*([^\W\d]\w*)\s*,\s*\(?([\w., |]{1,120})")
 _KEYWORDS = frozenset({"return", "yield", "del", "raise", "assert", "global", "nonlocal", "else", "try", "lambda"})
-_PARTS_OF = re.compile(r"(?:\.(?:items|values|keys|copy)\(\))+$")
-_ENUMERATED = re.compile(r"(?:enumerate|sorted|reversed|list|set|iter|tuple)\(")
-_WORD = re.compile(r"[^\W\d]\w*")
-_SPHINX_TYPE = re.compile(r"[:@]type\s+\*{0,2}(\w+)\s*:\s*(.{1,160})")
-_SPHINX_PARAM = re.compile(r"[:@]param\s+([\w.]+)\s+\*{0,2}(\w+)\s*:")
-_SPHINX_RETURN = re.compile(r"[:@]rtype\s*:\s*(.{1,160})")
-_NUMPY = re.compile(r"(\w+)\s:\s(.{1,160})")
-_GOOGLE = re.compile(r"\*{0,2}(\w+)\s+\(([\w., \[\]|]{1,120})\)\s*:")
-_ROLE = re.compile(r":\w+:`[~!.]*([\w.]+)`|`+([\w.]+)`+")
+_PARTS_OF = late(r"(?:\.(?:items|values|keys|copy)\(\))+$")
+_ENUMERATED = late(r"(?:enumerate|sorted|reversed|list|set|iter|tuple)\(")
+_WORD = late(r"[^\W\d]\w*")
+_SPHINX_TYPE = late(r"[:@]type\s+\*{0,2}(\w+)\s*:\s*(.{1,160})")
+_SPHINX_PARAM = late(r"[:@]param\s+([\w.]+)\s+\*{0,2}(\w+)\s*:")
+_SPHINX_RETURN = late(r"[:@]rtype\s*:\s*(.{1,160})")
+_NUMPY = late(r"(\w+)\s:\s(.{1,160})")
+_GOOGLE = late(r"\*{0,2}(\w+)\s+\(([\w., \[\]|]{1,120})\)\s*:")
+_ROLE = late(r":\w+:`[~!.]*([\w.]+)`|`+([\w.]+)`+")
 
 
 def _python(lines: Sequence[str], documentation: Sequence[str]) -> Body:
@@ -146,8 +145,12 @@ def _plain(text: str) -> str:
     return _ROLE.sub(lambda match: match.group(1) or match.group(2), text)[:SHORT]
 
 
-def _locals_only(read: Callable[[list[str]], Iterator[tuple[str, str, str]]]) -> _Reader:
+def _locals_only(module: str) -> _Reader:
+    """The reader of a language, loaded when its first body is read."""
+
     def body(lines: Sequence[str], documentation: Sequence[str]) -> Body:
+        del documentation
+        read = _reader(module)
         found: dict[str, list[tuple[str, str]]] = {}
         for name, kind, value in read([line[:_LINE] for line in lines]):
             known = found.setdefault(name, [])
@@ -158,17 +161,16 @@ def _locals_only(read: Callable[[list[str]], Iterator[tuple[str, str, str]]]) ->
     return body
 
 
+@cache
+def _reader(module: str) -> Callable[[list[str]], Iterator[tuple[str, str, str]]]:
+    return import_module(f"lanyard_analyzers.resolve.locals.{module}").read
+
+
 _READERS: dict[str, _Reader] = {
     "python": _python,
-    "go": _locals_only(go.read),
-    "rust": _locals_only(rust.read),
-    "java": _locals_only(java.read),
-    "c": _locals_only(c.read),
-    "cpp": _locals_only(c.read),
-    "csharp": _locals_only(csharp.read),
-    "ruby": _locals_only(ruby.read),
-    "php": _locals_only(php.read),
-    "kotlin": _locals_only(kotlin.read),
-    "lua": _locals_only(lua.read),
-    "bash": _locals_only(bash.read),
+    "cpp": _locals_only("c"),
+    **{
+        language: _locals_only(language)
+        for language in ("go", "rust", "java", "c", "csharp", "ruby", "php", "kotlin", "lua", "bash")
+    },
 }

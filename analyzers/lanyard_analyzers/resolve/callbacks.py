@@ -6,10 +6,11 @@ text of a function's type. What names mean is the walk's.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-_HANDED = re.compile(r"([^@]{1,100})@(\d{1,2})\.(\d{1,2})$")
+from lanyard_analyzers._late import late
+
+_HANDED = late(r"([^@]{1,100})@(\d{1,2})\.(\d{1,2})$")
 _OPEN, _CLOSE = frozenset("([{<"), frozenset(")]}>")
 
 

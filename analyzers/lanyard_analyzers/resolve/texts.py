@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_NAME = re.compile(r"[^\W\d][\w$]*(?:(?:\.|::|\\)[^\W\d][\w$]*)*")
-_SEPARATOR = re.compile(r"\.|::|\\")
-_QUOTED_WORDS = re.compile(r"[\"']")
-_LITERAL = re.compile(r"Literal\s*\[[^\]]*\]?")
+from lanyard_analyzers._late import late
+
+_NAME = late(r"[^\W\d][\w$]*(?:(?:\.|::|\\)[^\W\d][\w$]*)*")
+_SEPARATOR = late(r"\.|::|\\")
+_QUOTED_WORDS = late(r"[\"']")
+_LITERAL = late(r"Literal\s*\[[^\]]*\]?")
 _SEPARATORS = ("?->", "!!.", "?.", "&.", "->", "::", "!.", ".", "\\")
-_PART = re.compile(rf"\s*(?:{'|'.join(map(re.escape, _SEPARATORS))})?\s*([$@]{{0,2}}[^\W\d][\w$]*)\s*")
+_PART = late(rf"\s*(?:{'|'.join(map(re.escape, _SEPARATORS))})?\s*([$@]{{0,2}}[^\W\d][\w$]*)\s*")
 _WRAPPERS = "list|iter|next|sorted|tuple|set|reversed|enumerate|copy|cast"
-_LEAD = re.compile(rf"\s*(?:(?:(?:await|new|yield from|yield|not)\b|&mut\b|[&*(\[]|(?:{_WRAPPERS})\()\s*)+")
-_ALTERNATIVE = re.compile(r"\s+or\s+|\s*\|\|\s*|\s*\?\?\s*")
-_CONDITIONAL = re.compile(r"^(.*?)\s+if\s+.*?\s+else\s+(.*)$")
+_LEAD = late(rf"\s*(?:(?:(?:await|new|yield from|yield|not)\b|&mut\b|[&*(\[]|(?:{_WRAPPERS})\()\s*)+")
+_ALTERNATIVE = late(r"\s+or\s+|\s*\|\|\s*|\s*\?\?\s*")
+_CONDITIONAL = late(r"^(.*?)\s+if\s+.*?\s+else\s+(.*)$")
 _NOTHING = frozenset({"None", "True", "False", "Optional", "Union", "Any", "null", "undefined"})
 _MOST = 12
 _LONGEST = 8

@@ -6,7 +6,7 @@ Owns reading the parameters in the text of a head, in languages that write defau
 
 from __future__ import annotations
 
-import re
+from lanyard_analyzers._late import late
 
 _LANGUAGES = frozenset({"python", "javascript", "typescript", "tsx"})
 _LEAST = 90
@@ -14,12 +14,10 @@ _LEAST = 90
 _SAVED = 0.75
 _GENERICS = 50
 """Characters of type parameters that are worth cutting."""
-_TYPE_NAME = re.compile(r"(?:(?:const|in|out)\s+)*([A-Za-z_$][\w$]*)")
+_TYPE_NAME = late(r"(?:(?:const|in|out)\s+)*([A-Za-z_$][\w$]*)")
 _TYPE = 40
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
-_FIRST = re.compile(
-    r"\s*(?:@\w+(?:\([^()]{0,40}\))?\s+)*(?:(?:public|private|protected|readonly|override)\s+)*[*.&]*\s*"
-)
+_FIRST = late(r"\s*(?:@\w+(?:\([^()]{0,40}\))?\s+)*(?:(?:public|private|protected|readonly|override)\s+)*[*.&]*\s*")
 
 
 def brief(head: str, first: str, language: str) -> str:

@@ -12,11 +12,11 @@ from lanyard_analyzers.slices.fit import Draft, Shown, chosen, draft_of
 from lanyard_analyzers.slices.gathering import gathered
 from lanyard_analyzers.slices.model import Piece, Problem, Slice, SliceRequest, Tier
 from lanyard_analyzers.slices.pieces import dropped_of, pieces_of, whole_tokens
+from lanyard_analyzers.slices.refused import refusal
 from lanyard_analyzers.slices.render import TargetLines, render
 from lanyard_analyzers.slices.scene import Candidate, Scene
 from lanyard_analyzers.slices.scenes import scene_of
 from lanyard_analyzers.tokens import estimate
-from lanyard_analyzers.workspace import SaysWhy, Workspace
 
 _AT_ONCE = 512
 """Lines of a target that are laid out at once."""
@@ -48,22 +48,6 @@ def build_slice(request: SliceRequest) -> tuple[Slice, tuple[Problem, ...]]:
         taken=[(scene.file, own)],
     )
     return _slice(scene, target, candidates, picks, draft), problems
-
-
-def refusal(workspace: Workspace, path: str) -> Problem | None:
-    """Why nothing of a file may be sent, with the next step; None where it may."""
-    if isinstance(workspace, SaysWhy):
-        why = workspace.excluded(path)
-        if why is None:
-            return None
-    elif workspace.read(path) is not None:
-        return None
-    else:
-        why = "not readable in the workspace"
-    hint = "" if "never read" in why or "link" in why else "; to allow it, add a line with ! to .lanyardignore"
-    if "workspace" in why:
-        hint = "; open the folder that holds it"
-    return Problem(f"{path} is {why}, so nothing of it is sent{hint}")
 
 
 def _fit_target(scene: Scene, notes: Sequence[str]) -> tuple[TargetLines, Draft | None, tuple[Problem, ...]]:

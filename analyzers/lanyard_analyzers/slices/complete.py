@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lanyard_analyzers.redact import Redactions
-from lanyard_analyzers.slices.build import refusal
 from lanyard_analyzers.slices.chances import chance
 from lanyard_analyzers.slices.choose import Pick
 from lanyard_analyzers.slices.fit import Draft, Shown, chosen
 from lanyard_analyzers.slices.found import Found
-from lanyard_analyzers.slices.kinds import of_kind
 from lanyard_analyzers.slices.model import Problem, Slice, SliceRequest
 from lanyard_analyzers.slices.nearby import Nearby
 from lanyard_analyzers.slices.offer import offer
 from lanyard_analyzers.slices.pieces import dropped_of, pieces_of, whole_tokens
 from lanyard_analyzers.slices.prospects import Prospect, Prospects
+from lanyard_analyzers.slices.recent import recent
+from lanyard_analyzers.slices.refused import refusal
 from lanyard_analyzers.slices.render import Rows, file_rows
 from lanyard_analyzers.slices.scene import Candidate, Scene
 from lanyard_analyzers.slices.scenes import Gathered, remembered, scene_of
@@ -57,8 +57,8 @@ def _gathered(scene: Scene) -> Gathered:
     found = [pair for pair in found if pair[0] >= _LEAST_CHANCE]
     found.sort(key=lambda pair: (-pair[0], pair[1].place.key))
     candidates = [one for chances, prospect in found[:_MOST] if (one := _candidate(scene, prospect, chances))]
-    more, notes = of_kind(scene)
-    return (*candidates, *(one for one in more if one.file.path != scene.file.path)), notes
+    more = (one for one in recent(scene) if one.options and one.file.path != scene.file.path)
+    return (*candidates, *more), ()
 
 
 def _candidate(scene: Scene, prospect: Prospect, chances: float) -> Candidate | None:

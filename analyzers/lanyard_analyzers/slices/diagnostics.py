@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import islice
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.languages import language_of
 from lanyard_analyzers.resolve.resolver import Place
 from lanyard_analyzers.slices import forms
@@ -23,9 +24,9 @@ _NAMES = 12
 _ELSEWHERE = 3
 _CLOSE = 400
 _BESIDE = 3
-_QUOTED = re.compile(r"[`'\"“‘]([^`'\"“”‘’\n]{1,120})[`'\"”’]")
-_CHAIN = re.compile(r"[^\W\d][\w$]*(?:(?:\.|::|->)[^\W\d][\w$]*)*")
-_CODE_LIKE = re.compile(r"[A-Z_]|\w[A-Z]|\.|::")
+_QUOTED = late(r"[`'\"“‘]([^`'\"“”‘’\n]{1,120})[`'\"”’]")
+_CHAIN = late(r"[^\W\d][\w$]*(?:(?:\.|::|->)[^\W\d][\w$]*)*")
+_CODE_LIKE = late(r"[A-Z_]|\w[A-Z]|\.|::")
 
 
 def diagnostic_places(scene: Scene) -> Iterator[Candidate]:

@@ -7,7 +7,6 @@ are the same.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -15,6 +14,7 @@ from itertools import islice
 from math import log1p
 from weakref import WeakKeyDictionary
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import FileRecord, Symbol
 from lanyard_analyzers.index.source import SourceFile
@@ -26,7 +26,7 @@ _MOST_FILES = 12
 _MOST_NAMESAKES = 6
 _MOST_DEFINING = 16
 _LINES = 80
-_WORD = re.compile(r"\w+")
+_WORD = late(r"\w+")
 _MOST_KEPT = 8
 
 

@@ -9,10 +9,10 @@ the symbol whose head is on line n; `~n - BRIEF` shows that head with its parame
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from weakref import WeakKeyDictionary
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.slices.rows import BRIEF, layout_of
@@ -26,7 +26,7 @@ _HEADING = 7.0
 _GAP = 3.0
 _COMMENTS = ("//", "/*", "*", "# ", "#:", "--")
 _CONSTRUCTORS = frozenset({"__init__", "constructor", "__new__", "__post_init__", "new", "initialize", "__construct"})
-_TELLING = re.compile(
+_TELLING = late(
     r"\s*(?:@(?:[\w.]*\.)?(?:property|cached_property|staticmethod|classmethod|abstractmethod|overload|contextmanager"
     r"|asynccontextmanager|dataclass|define|frozen|mutable|attrs|s|fixture|setter|singledispatch|singledispatchmethod"
     r"|total_ordering|Injectable|Component|Entity|FunctionalInterface|Data|Builder|Value)\b|#\[derive|\[Fact|\[Theory)"

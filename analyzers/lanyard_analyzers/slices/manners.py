@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import language_of
@@ -24,11 +25,11 @@ _CALLEES = 16
 _SCANNED = 80
 _RULES = 4
 _RULE_LINES = 18
-_OUTCOME = re.compile(
+_OUTCOME = late(
     r"(?i)^\W*(?:raises?|throws?|exceptions?|errors?|panics?|returns?|yields?|safety)\b|[@\\:](?:raises?|throws?|returns?|rtype|exception)\b"
 )
-_VALIDATES = re.compile(r"(?i)^_*(?:validate|check|ensure|assert|verify|invariant|clean|require|sanitize|normali[sz]e)")
-_MARKED = re.compile(r"validator|@Validate|invariant|@PostConstruct", re.IGNORECASE)
+_VALIDATES = late(r"(?i)^_*(?:validate|check|ensure|assert|verify|invariant|clean|require|sanitize|normali[sz]e)")
+_MARKED = late(r"validator|@Validate|invariant|@PostConstruct", re.IGNORECASE)
 _POST = frozenset({"__post_init__", "__attrs_post_init__", "model_post_init", "initialize", "init"})
 
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import builtins
 import keyword
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.slices.sites import UNKNOWN, receiver
 
-_CHAIN = re.compile(r"([^\W\d][\w$]*(?:(?:\.|::|->|\?\.)[^\W\d][\w$]*)*)")
-_SEPARATOR = re.compile(r"\.|::|->|\?\.")
-_SUBWORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_PREFIX_WORD = re.compile(r"\s*(@|[^\W\d]\w*)?")
+_CHAIN = late(r"([^\W\d][\w$]*(?:(?:\.|::|->|\?\.)[^\W\d][\w$]*)*)")
+_SEPARATOR = late(r"\.|::|->|\?\.")
+_SUBWORDS = late(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PREFIX_WORD = late(r"\s*(@|[^\W\d]\w*)?")
 _LONGEST = 400_000
 _NEAR = 600
 """Characters before and after the cursor whose words are compared with names."""
@@ -99,11 +99,14 @@ class Nearby:
         """Where each chain begins that occurs in the buffer outside its imports, comments and strings included."""
         pieces = _CHAIN.split(self.content[:_LONGEST])
         found: dict[str, list[int]] = {}
-        imports, last = self._imports()
-        at = 0
+        imports = self._imports()
+        at, passed, ends = 0, 0, 0
         for between, chain in zip(pieces[::2], pieces[1::2], strict=False):
             at += len(between)
-            if at >= last or not any(first <= at < end for first, end in imports):
+            while passed < len(imports) and imports[passed][0] <= at:
+                ends = max(ends, imports[passed][1])
+                passed += 1
+            if at >= ends:
                 known = found.get(chain)
                 if known is None:
                     found[chain] = [at]
@@ -112,14 +115,13 @@ class Nearby:
             at += len(chain)
         return {_parts_of(chain): offsets for chain, offsets in found.items()}
 
-    def _imports(self) -> tuple[list[tuple[int, int]], int]:
-        """The offsets of the import statements, and the end of the last."""
+    def _imports(self) -> list[tuple[int, int]]:
+        """The offsets of the import statements, in their order."""
         starts = self.file.text.starts
-        spans = [
+        return sorted(
             (starts[one.first], starts[one.last + 1] if one.last + 1 < len(starts) else len(self.content))
             for one in self.file.record.imports[:_MOST_IMPORTS]
-        ]
-        return spans, max((end for _, end in spans), default=0)
+        )
 
     @cached_property
     def names(self) -> Mapping[str, Offsets]:

@@ -5,12 +5,13 @@ Owns the cutting of a statement's text, in the languages that import lists of na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set as AbstractSet
 
-_NAME = re.compile(r"[^\W\d][\w$]*")
-_PYTHON = re.compile(r"(from\s+[\w.]+\s+import)\s+\(?([^()#\\;]*)\)?$")
-_BRACES = re.compile(r"([^{}]*\{)([^{}]*)(\}[^{}]*)$")
+from lanyard_analyzers._late import late
+
+_NAME = late(r"[^\W\d][\w$]*")
+_PYTHON = late(r"(from\s+[\w.]+\s+import)\s+\(?([^()#\\;]*)\)?$")
+_BRACES = late(r"([^{}]*\{)([^{}]*)(\}[^{}]*)$")
 
 
 def pruned(statement: str, words: AbstractSet[str], language: str) -> str:

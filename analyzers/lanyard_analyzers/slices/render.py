@@ -11,12 +11,12 @@ very end. So two slices that choose the same from their first files begin with t
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
@@ -30,7 +30,7 @@ _NAMES = 24
 _HOLDERS = frozenset({"class", "namespace"})
 _SHORT_LINE = 20
 """Characters of a line that is shown rather than a marker for it."""
-_WORD = re.compile(r"[^\W\d][\w$]*")
+_WORD = late(r"[^\W\d][\w$]*")
 Rows = list[tuple[str, Origin | None]]
 
 

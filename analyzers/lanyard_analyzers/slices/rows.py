@@ -6,10 +6,10 @@ slice; it begins with what its origin's line begins with. Which lines are shown 
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from weakref import WeakKeyDictionary, ref
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
@@ -22,14 +22,14 @@ BRIEF = 1 << 24
 """`~n - BRIEF` in a set of lines shows the head on line n with its parameters cut."""
 SHORT = 3
 """Lines after the first of a value or a type that is shown whole rather than cut."""
-_CLOSER = re.compile(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
+_CLOSER = late(r"(?:[)\]}]+[;,)]*|end|fi|done|esac|#endif)$")
 _LONGEST = 2000
 """Characters of a line that are looked at; what is longer is generated."""
 _INLINE = 24
 """Characters of a body that is shown rather than a marker for it."""
 _GENERIC = frozenset({"typescript", "tsx"})
 _BRACES = frozenset({"c", "cpp"})
-_CLOSING_NAME = re.compile(r"\}(?:[ \t]*//.*|[ \t]*[*\w][\w*, \t]{0,60};)$")
+_CLOSING_NAME = late(r"\}(?:[ \t]*//.*|[ \t]*[*\w][\w*, \t]{0,60};)$")
 """`}  // namespace shop`, `} cart_t;`: what closes a body in C and C++ may say more than a brace."""
 _GROUP = "const ("
 _COUNTED = 24
@@ -41,7 +41,7 @@ _BY_WORDS = frozenset({"ruby", "lua"})
 """Languages in which a body begins without a bracket."""
 _DOC_CHARACTERS = 100
 _HEAD_LINES = 40
-_MARKS = re.compile(r"^\s*(?:/\*+!?|\*+/|\*|///?!?|#+!?|--+|%+|r?\"\"\"|r?'''|=begin)?\s*")
+_MARKS = late(r"^\s*(?:/\*+!?|\*+/|\*|///?!?|#+!?|--+|%+|r?\"\"\"|r?'''|=begin)?\s*")
 
 
 class Layout:

@@ -6,9 +6,9 @@ Owns the relations and their worths for the kinds of tasks that are about a targ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Import, Symbol
 from lanyard_analyzers.resolve.everyday import is_everyday, is_family
 from lanyard_analyzers.resolve.resolver import Link, Place
@@ -36,7 +36,7 @@ _NAMES = 0.1
 _WHOLE_AROUND = 80
 _MOST_LINKS = 4
 _TYPED = frozenset({"go", "rust", "java", "c", "cpp"})
-_WORD = re.compile(r"[^\W\d][\w$]*")
+_WORD = late(r"[^\W\d][\w$]*")
 _OF_THE_TARGET = "used by the target"
 _GUESSED = "perhaps used by the target"
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lanyard_analyzers._late import late
+
 ROW = 400
 """Characters of a row of context that is no head; the rest is elided."""
 _LONG = 110
 _VALUE = 24
-_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.)*`")
+_STRING = late(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.)*`")
 _LONG_STRING = 50
 _CODE = frozenset("(<&:")
-_PRAGMA = re.compile(
+_PRAGMA = late(
     r"(?:#|(?<!:)//) ?(?:noqa|type: ?ignore|pylint:|pragma:|fmt:|nosec|mypy:|pyright:|isort:|ruff:|eslint-|@ts-"
     r"|prettier-|tslint:|nolint|NOLINT|NOSONAR|istanbul )"
 )

@@ -7,12 +7,12 @@ Everything is bounded, and what cannot be told is said so (`?` as a receiver). W
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES
@@ -55,7 +55,7 @@ _NO_SINGLE = frozenset({"rust"})  # ' opens a lifetime
 _OBJECT_KEYS = frozenset({"javascript", "typescript", "tsx"})
 _KEYWORD_ARGUMENTS = frozenset({"python", "kotlin", "csharp", "ruby", "php"})
 
-_MADE = re.compile(r"\s*new\s+([\w.\\]+)\s*\(")
+_MADE = late(r"\s*new\s+([\w.\\]+)\s*\(")
 """`(new Cart()).total()`"""
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.index.source import SourceFile
 
@@ -47,7 +48,7 @@ class _Row:
 
 
 def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(r"[ \t]*" + pattern)
+    return late(r"[ \t]*" + pattern)
 
 
 _QUOTED = r"[\"'`](?P<name>[^\"'`\n]{0,160})"
@@ -57,10 +58,8 @@ _SCRIPT = _Row(
     suite=_p(r"(?:describe|suite|context)(?:\.\w+)*[ \t]*\([ \t]*(?:" + _QUOTED + r")?"),
 )
 _JUNIT = {
-    "test_mark": re.compile(r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Theory)\b"),
-    "setup_mark": re.compile(
-        r"@(?:BeforeEach|BeforeAll|BeforeClass|BeforeMethod|BeforeTest|Before|AfterEach|After|Rule)\b"
-    ),
+    "test_mark": late(r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Theory)\b"),
+    "setup_mark": late(r"@(?:BeforeEach|BeforeAll|BeforeClass|BeforeMethod|BeforeTest|Before|AfterEach|After|Rule)\b"),
 }
 _CPP = _Row(
     test=_p(
@@ -82,7 +81,7 @@ _ROWS: Mapping[str, _Row] = MappingProxyType(
                 r"(?P<name>setUp\w*|asyncSetUp|tearDown\w*|setup_\w+|teardown_\w+|setup|teardown)[ \t]*\("
             ),
             suite=_p(r"class[ \t]+(?P<name>Test\w*|\w+Tests?|\w+TestCase)\b"),
-            setup_mark=re.compile(r"@(?:[\w.]*\.)?(?:fixture|yield_fixture)\b"),
+            setup_mark=late(r"@(?:[\w.]*\.)?(?:fixture|yield_fixture)\b"),
         ),
         "javascript": _SCRIPT,
         "typescript": _SCRIPT,
@@ -99,8 +98,8 @@ _ROWS: Mapping[str, _Row] = MappingProxyType(
         ),
         "rust": _Row(
             suite=_p(r"(?:pub[ \t]+)?mod[ \t]+(?P<name>tests?|\w+_tests?)\b"),
-            test_mark=re.compile(r"#\[(?:\w+::)*(?:test|rstest|test_case|quickcheck|proptest|bench)\b"),
-            setup_mark=re.compile(r"#\[(?:\w+::)*fixture\b"),
+            test_mark=late(r"#\[(?:\w+::)*(?:test|rstest|test_case|quickcheck|proptest|bench)\b"),
+            setup_mark=late(r"#\[(?:\w+::)*fixture\b"),
         ),
         "java": _Row(test=_p(r"public[ \t]+void[ \t]+(?P<name>test\w*)[ \t]*\("), **_JUNIT),
         "kotlin": _Row(
@@ -117,10 +116,8 @@ _ROWS: Mapping[str, _Row] = MappingProxyType(
         "c": _CPP,
         "cpp": _CPP,
         "csharp": _Row(
-            test_mark=re.compile(
-                r"\[(?:\w+\.)*(?:Fact|Theory|Test|TestCase|TestCaseSource|TestMethod|DataTestMethod)\b"
-            ),
-            setup_mark=re.compile(r"\[(?:SetUp|OneTimeSetUp|TestInitialize|ClassInitialize|TearDown|TestCleanup)\b"),
+            test_mark=late(r"\[(?:\w+\.)*(?:Fact|Theory|Test|TestCase|TestCaseSource|TestMethod|DataTestMethod)\b"),
+            setup_mark=late(r"\[(?:SetUp|OneTimeSetUp|TestInitialize|ClassInitialize|TearDown|TestCleanup)\b"),
         ),
         "ruby": _Row(
             test=_p(
@@ -142,7 +139,7 @@ _ROWS: Mapping[str, _Row] = MappingProxyType(
                 r"|(?P<other>beforeEach|afterEach|beforeAll)[ \t]*\("
             ),
             suite=_p(r"describe[ \t]*\([ \t]*" + _QUOTED),
-            test_mark=re.compile(r"#\[(?:\w+\\)*Test\b|@test\b"),
+            test_mark=late(r"#\[(?:\w+\\)*Test\b|@test\b"),
         ),
         "lua": _Row(
             test=_p(

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import LANGUAGES, is_test_path, language_of, path_of_tests
@@ -28,7 +29,7 @@ FAMILIES = (
 _LOOKED_INTO = 40
 _MENTIONED = 200
 _FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "specs", "testing", "t"})
-_AFFIXES = re.compile(r"^(?:tests?[_\-.]?|spec[_\-.])|(?:[_\-.]?tests?|[_\-.]?spec|[_\-.]?testcase)$", re.IGNORECASE)
+_AFFIXES = late(r"^(?:tests?[_\-.]?|spec[_\-.])|(?:[_\-.]?tests?|[_\-.]?spec|[_\-.]?testcase)$", re.IGNORECASE)
 _HELPERS = frozenset({"conftest.py", "__init__.py", "setup.py"})
 
 

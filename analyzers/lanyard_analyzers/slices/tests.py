@@ -7,11 +7,11 @@ test file in `test_blocks.py`, frameworks in `test_frameworks.py`.
 from __future__ import annotations
 
 import posixpath
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Import, Symbol
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.languages import is_test_path
@@ -33,7 +33,7 @@ _FIXTURES = 12
 _HELPERS_SHOWN = 6
 _MENTIONS = 2_000
 _READ = 40_000
-_WORD = re.compile(r"[^\W\d][\w$]*")
+_WORD = late(r"[^\W\d][\w$]*")
 
 
 class Tested(NamedTuple):

@@ -6,19 +6,19 @@ which nodes are identifiers is said in the query files, the rest is read from th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.slices.scene import Use
 from lanyard_analyzers.slices.sites import UNKNOWN, receiver
 from lanyard_analyzers.syntax import Syntax
 from lanyard_analyzers.text import Span
 
-_WORD = re.compile(r"[^\W\d][\w$]*")
+_WORD = late(r"[^\W\d][\w$]*")
 _WORDS_OF_TEXT = 0.5
 _MOST = 4000
-_CALLS = re.compile(r"[ \t]*(?:::)?(?:<[\w\s,.<>\[\]&:]{0,80}>)?\(")
-_KEYWORD = re.compile(r"[ \t]*=(?![=>])")
+_CALLS = late(r"[ \t]*(?:::)?(?:<[\w\s,.<>\[\]&:]{0,80}>)?\(")
+_KEYWORD = late(r"[ \t]*=(?![=>])")
 _KEYWORD_ARGUMENTS = frozenset({"python", "kotlin", "ruby", "csharp", "php"})
 
 

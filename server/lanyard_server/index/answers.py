@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lanyard_analyzers.languages import LANGUAGES
-from lanyard_analyzers.slices import Problem, Slice, SliceRequest, build_slice
 from lanyard_analyzers.slices.complete import build_context
+from lanyard_analyzers.slices.model import Problem, Slice, SliceRequest
 from lanyard_analyzers.syntax import Syntax, parse
 from lanyard_analyzers.targets import Shape, Target, targets_at
 from lanyard_analyzers.text import Span, Text
@@ -58,6 +58,8 @@ class Answers:
 
     def slice(self, asked: AskSlice) -> Sliced | Failed:
         """A slice that holds for the files as they are when it is given."""
+        from lanyard_analyzers.slices.build import build_slice  # noqa: PLC0415 - a completion comes first, and needs none
+
         begun = time.perf_counter()
         question = asked.question
         if question.language not in LANGUAGES:

@@ -7,13 +7,12 @@ back through `deliver`, called from a thread a helper. It decides nothing about 
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 
@@ -21,6 +20,9 @@ from lanyard_analyzers.index.build import Extracted
 from lanyard_analyzers.workspace import Listed
 from lanyard_server.index import frames
 from lanyard_server.index.extraction import Task
+
+if TYPE_CHECKING:
+    import subprocess
 
 BATCH = 24
 """Files of one task; small, so that the helpers end together."""
@@ -33,14 +35,20 @@ class _Helper:
     """One process with what it has still to read. its files are guarded by the pool's lock."""
 
     def __init__(self, command: list[str], cwd: str) -> None:
-        self.process = subprocess.Popen(
-            command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+        from subprocess import DEVNULL, PIPE, Popen  # noqa: PLC0415 - not before the first answer
+
+        self.process: subprocess.Popen[bytes] = Popen(command, cwd=cwd, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
         self.files: deque[Listed] = deque()
         self.feeding = threading.Lock()  # files are noted and sent in one order
         self.heard = time.monotonic()
         self.said = False
         self.ended = False
+
+    def end(self, patience_s: float) -> None:
+        from subprocess import TimeoutExpired  # noqa: PLC0415 - as above
+
+        with contextlib.suppress(TimeoutExpired):
+            self.process.wait(patience_s)
 
     @property
     def stdin(self) -> BinaryIO:
@@ -104,8 +112,7 @@ class Pool:
         helpers, self._helpers = self._helpers, []
         for helper in helpers:
             helper.process.kill()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                helper.process.wait(1)
+            helper.end(1)
 
     def _start(self) -> bool:
         # -P and the folder keep Python from importing out of a stranger's working directory.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-_DECLARED = re.compile(r"\b(?:local|declare|typeset|readonly|for|read)\s+(?:-\w+\s+)*([^\W\d]\w*)")
+from lanyard_analyzers._late import late
+
+_DECLARED = late(r"\b(?:local|declare|typeset|readonly|for|read)\s+(?:-\w+\s+)*([^\W\d]\w*)")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.made import made_in_c
 from lanyard_analyzers.index.records import SHORT
 
-_DECLARED = re.compile(
+_DECLARED = late(
     r"(?:^\s*|\(\s*|[{;]\s+)"
     r"(?:(?:const|static|constexpr|struct|union|enum|volatile|register|unsigned|signed)\s+)*"
     r"(?!(?:return|throw|new|else|case|goto|using|typedef|namespace|delete|co_return|co_await|break|continue|typename)\b)"
@@ -38,8 +38,8 @@ _PRIMITIVE = frozenset(
 )
 
 
-_LAMBDA = re.compile(r"\]\s*\(([^()]{1,200})\)")
-_PARAM = re.compile(r"(?:const\s+)?([\w:]+(?:<[^<>]{0,80}>)?)[\s*&]+(\w+)\s*(?:,|$)")
+_LAMBDA = late(r"\]\s*\(([^()]{1,200})\)")
+_PARAM = late(r"(?:const\s+)?([\w:]+(?:<[^<>]{0,80}>)?)[\s*&]+(\w+)\s*(?:,|$)")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

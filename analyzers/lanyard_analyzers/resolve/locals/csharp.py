@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.values import type_and_value
 from lanyard_analyzers.index.records import SHORT
 
 _TYPE = r"[^\W\d][\w.]{0,80}(?:<[\w\s,.?<>\[\]]{0,120}>)?(?:\[,*\])?\??"
-_DECLARED = re.compile(
+_DECLARED = late(
     r"(?:^|[;{}(]|=>)\s*(?:await\s+)?(?:(?:using|foreach|for)\s*\(?\s*)?(?:const\s+)?"
     r"(?!(?:return|throw|new|await|yield|goto|using|namespace|else|case|in|is|as|out|ref|when)\b)"
     rf"({_TYPE})\s+([^\W\d]\w*)\s*(?:=(?!=)\s*([^;]{{0,200}})|in\b\s*([^;{{]{{0,160}})|;|$)"
 )
-_PATTERN = re.compile(rf"\b(?:is|out|case)\s+(?!not\b|null\b)({_TYPE})\s+([^\W\d]\w*)")
-_CATCH = re.compile(r"\bcatch\s*\(\s*([\w.]{1,100})\s+(\w+)\s*\)")
-_LAMBDA = re.compile(r"([\w.()]{1,150})\.[A-Z]\w{1,30}\(\s*(\w+)\s*=>")
-_CAST = re.compile(r"^\(([\w.]+)\)")
+_PATTERN = late(rf"\b(?:is|out|case)\s+(?!not\b|null\b)({_TYPE})\s+([^\W\d]\w*)")
+_CATCH = late(r"\bcatch\s*\(\s*([\w.]{1,100})\s+(\w+)\s*\)")
+_LAMBDA = late(r"([\w.()]{1,150})\.[A-Z]\w{1,30}\(\s*(\w+)\s*=>")
+_CAST = late(r"^\(([\w.]+)\)")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.braces import split_top
 from lanyard_analyzers.index.extract.made import made_in_go
 from lanyard_analyzers.index.records import SHORT
 
-_NAMES = re.compile(r"([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*:=\s*(.*)")
-_CLOSURE = re.compile(r"\bfunc\(([^()]{1,200})\)")
-_VAR = re.compile(r"\bvar\s+(\w+(?:\s*,\s*\w+)*)(?:\s+([*\[\w(][^\n=]*))?(?:\s*=\s*(.*))?$")
+_NAMES = late(r"([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*:=\s*(.*)")
+_CLOSURE = late(r"\bfunc\(([^()]{1,200})\)")
+_VAR = late(r"\bvar\s+(\w+(?:\s*,\s*\w+)*)(?:\s+([*\[\w(][^\n=]*))?(?:\s*=\s*(.*))?$")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

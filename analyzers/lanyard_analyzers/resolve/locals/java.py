@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.made import made_in_java
 from lanyard_analyzers.index.records import SHORT
 
-_DECLARED = re.compile(
+_DECLARED = late(
     r"(?:^\s*|\(\s*|[{;]\s+|instanceof\s+)(?:final\s+)?"
     r"(?!(?:return|throw|new|else|case|package|import|assert|goto|yield|break|continue|instanceof)\b)"
     r"([^\W\d][\w.]*(?:<[^;=(){}\n]{0,120}>)?(?:\[\])*)\s+([^\W\d]\w*)\s*"
     r"(?:=(?!=)\s*([^;\n]{0,240})|;|:(?!:)\s*([^\n;{]{0,200})|\)|&&|$)"
 )
-_CATCH = re.compile(r"catch\s*\(\s*(?:final\s+)?([\w.| ]{1,120})\s+(\w+)\s*\)")
-_LAMBDA = re.compile(r"([\w.()]{1,150})\.(?:map|forEach|filter|flatMap|anyMatch|allMatch|ifPresent)\(\(?(\w+)\)?\s*->")
+_CATCH = late(r"catch\s*\(\s*(?:final\s+)?([\w.| ]{1,120})\s+(\w+)\s*\)")
+_LAMBDA = late(r"([\w.()]{1,150})\.(?:map|forEach|filter|flatMap|anyMatch|allMatch|ifPresent)\(\(?(\w+)\)?\s*->")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.kotlin_parts import made_of
 from lanyard_analyzers.index.extract.values import type_and_value
 from lanyard_analyzers.index.records import SHORT
 
 _TYPE = r"[^\W\d][\w.]{0,80}(?:<[\w\s,.?<>*]{0,120}>)?\??"
-_DECLARED = re.compile(rf"\bva[lr]\s+(\w+)\s*(?::\s*({_TYPE}))?\s*(?:=(?!=)|\bby\b)?\s*([^;]{{0,200}})")
-_EACH = re.compile(rf"\bfor\s*\(\s*(\w+)\s*(?::\s*({_TYPE}))?\s+in\s+([^{{]{{1,160}})")
-_CATCH = re.compile(r"\bcatch\s*\(\s*(\w+)\s*:\s*([\w.]{1,100})\s*\)")
-_LAMBDA = re.compile(r"([\w.()?]{1,150})\.\w{1,30}(?:\([^(){}]{0,60}\))?\s*\{\s*(?:(\w+)\s*->)?")
+_DECLARED = late(rf"\bva[lr]\s+(\w+)\s*(?::\s*({_TYPE}))?\s*(?:=(?!=)|\bby\b)?\s*([^;]{{0,200}})")
+_EACH = late(rf"\bfor\s*\(\s*(\w+)\s*(?::\s*({_TYPE}))?\s+in\s+([^{{]{{1,160}})")
+_CATCH = late(r"\bcatch\s*\(\s*(\w+)\s*:\s*([\w.]{1,100})\s*\)")
+_LAMBDA = late(r"([\w.()?]{1,150})\.\w{1,30}(?:\([^(){}]{0,60}\))?\s*\{\s*(?:(\w+)\s*->)?")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.lua_parts import told
 from lanyard_analyzers.index.records import SHORT
 
-_DECLARED = re.compile(
-    r"\blocal\s+(?!function\b)([^\W\d]\w*)\s*(?:<\w+>\s*)?(?:,\s*\w+\s*){0,8}(?:=\s*([^\n]{1,200}))?"
-)
-_EACH = re.compile(r"\bfor\s+(?:\w+\s*,\s*)?(\w+)\s+in\s+i?pairs\s*\(\s*([^)]{1,160})")
-_SAID = re.compile(r"---?\s*@type\s+(\S{1,100})")
+_DECLARED = late(r"\blocal\s+(?!function\b)([^\W\d]\w*)\s*(?:<\w+>\s*)?(?:,\s*\w+\s*){0,8}(?:=\s*([^\n]{1,200}))?")
+_EACH = late(r"\bfor\s+(?:\w+\s*,\s*)?(\w+)\s+in\s+i?pairs\s*\(\s*([^)]{1,160})")
+_SAID = late(r"---?\s*@type\s+(\S{1,100})")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.values import value_text
 from lanyard_analyzers.index.records import SHORT
 
-_ASSIGNED = re.compile(r"(\$\w+)\s*(?:\?\?)?=(?![=>])\s*(?:clone\s+)?([^;]{1,200})")
-_SAID = re.compile(r"@var\s+([\w\\|?<>\[\],]{1,80})(?:\s+(\$\w+))?")
-_EACH = re.compile(r"\bforeach\s*\((.{1,160}?)\sas\s+(?:\$\w+\s*=>\s*)?&?(\$\w+)")
-_TYPED = re.compile(r"(\\?[A-Z][\w\\|]{0,80})\s+&?(\$\w+)(?=\s*[,)=])")
-_LAMBDA = re.compile(r"array_(?:map|filter)\(\s*(?:static\s+)?(?:fn|function)\s*\(\s*(\$\w+)\s*\)")
+_ASSIGNED = late(r"(\$\w+)\s*(?:\?\?)?=(?![=>])\s*(?:clone\s+)?([^;]{1,200})")
+_SAID = late(r"@var\s+([\w\\|?<>\[\],]{1,80})(?:\s+(\$\w+))?")
+_EACH = late(r"\bforeach\s*\((.{1,160}?)\sas\s+(?:\$\w+\s*=>\s*)?&?(\$\w+)")
+_TYPED = late(r"(\\?[A-Z][\w\\|]{0,80})\s+&?(\$\w+)(?=\s*[,)=])")
+_LAMBDA = late(r"array_(?:map|filter)\(\s*(?:static\s+)?(?:fn|function)\s*\(\s*(\$\w+)\s*\)")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

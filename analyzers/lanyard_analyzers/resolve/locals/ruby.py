@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.ruby_parts import made_of
 from lanyard_analyzers.index.records import SHORT
 
-_ASSIGNED = re.compile(r"(?:^|[;(|])\s*([^\W\d]\w*)\s*(?:\|\|)?=(?![=~>])\s*([^#]{1,200})")
-_BLOCK = re.compile(r"(@?[a-z_][\w.@:]{0,150})(?:\([^()]{0,60}\))?\s*(?:do|\{)\s*\|\s*\(?([^\W\d]\w*)", re.IGNORECASE)
-_RESCUE = re.compile(r"\brescue\s+([\w:, ]{1,120}?)\s*=>\s*(\w+)")
+_ASSIGNED = late(r"(?:^|[;(|])\s*([^\W\d]\w*)\s*(?:\|\|)?=(?![=~>])\s*([^#]{1,200})")
+_BLOCK = late(r"(@?[a-z_][\w.@:]{0,150})(?:\([^()]{0,60}\))?\s*(?:do|\{)\s*\|\s*\(?([^\W\d]\w*)", re.IGNORECASE)
+_RESCUE = late(r"\brescue\s+([\w:, ]{1,120}?)\s*=>\s*(\w+)")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

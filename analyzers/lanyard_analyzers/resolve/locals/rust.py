@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.extract.made import made_in_rust
 from lanyard_analyzers.index.records import SHORT
 
-_DECLARED = re.compile(
+_DECLARED = late(
     r"\b(?:let|for)\s+(?:&?(?:mut\s+)?([^\W\d]\w*)|(?:\w+::)*(?:Some|Ok|Err)\((?:ref\s+|mut\s+|&)*(\w+)\)"
     r"|&?\(([\w, &]{1,100})\))\s*(?:(:\s*[^=;\n]{1,150}?)\s*)?(?:(?:=(?!=)|\bin\b)\s*([^\n;]{0,240})|;|$)"
 )
-_ARM = re.compile(r"(?:Some|Ok)\((?:ref\s+|mut\s+|&)*([^\W\d]\w*)\)\s*=>")
-_MATCH = re.compile(r"\bmatch\s+([^{]{1,200})\{")
-_CLOSURE = re.compile(
-    r"([\w.:()?]{1,150})\.(?:map|for_each|filter|find|any|all|and_then|filter_map|position)\(\|&*(\w+)\|"
-)
-_TYPED = re.compile(r"[|,]\s*(?:mut\s+)?([^\W\d]\w*)\s*:\s*([&\w][\w:<>, '\[\]&]{0,100}?)\s*(?=[|,])")
-_BRACED = re.compile(r"(?:\w+::)*[A-Z]\w*\s*\{")
+_ARM = late(r"(?:Some|Ok)\((?:ref\s+|mut\s+|&)*([^\W\d]\w*)\)\s*=>")
+_MATCH = late(r"\bmatch\s+([^{]{1,200})\{")
+_CLOSURE = late(r"([\w.:()?]{1,150})\.(?:map|for_each|filter|find|any|all|and_then|filter_map|position)\(\|&*(\w+)\|")
+_TYPED = late(r"[|,]\s*(?:mut\s+)?([^\W\d]\w*)\s*:\s*([&\w][\w:<>, '\[\]&]{0,100}?)\s*(?=[|,])")
+_BRACED = late(r"(?:\w+::)*[A-Z]\w*\s*\{")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -7,10 +7,10 @@ Owns how an `#include` becomes a file (beside the file, in `include/` and `src/`
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
 from lanyard_analyzers.resolve.rules import ancestors
@@ -18,8 +18,8 @@ from lanyard_analyzers.resolve.rules import ancestors
 _HEADERS = (".h", ".hpp", ".hh", ".hxx", ".cuh")
 _SOURCES = (".c", ".cpp", ".cc", ".cxx", ".c++", ".cu", ".ipp", ".inl")
 _FOLDERS = ("include", "src", "inc", "lib", "headers")
-_FLAG = re.compile(r"(?:-I|-isystem|-iquote|/I)[\s\",]*([^\s\",]{1,300})")
-_WHERE = re.compile(r"\"directory\"\s*:\s*\"([^\"]{1,300})\"")
+_FLAG = late(r"(?:-I|-isystem|-iquote|/I)[\s\",]*([^\s\",]{1,300})")
+_WHERE = late(r"\"directory\"\s*:\s*\"([^\"]{1,300})\"")
 _COMMANDS = ("compile_commands.json", "build/compile_commands.json")
 _MOST_COMMANDS = 2_000_000
 _MOST_FLAGS = 200

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from weakref import WeakKeyDictionary
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding
 from lanyard_analyzers.resolve.rules import ancestors
 
-_MODULE = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
-_REPLACE = re.compile(r"^\s*(?:replace\s+)?([^\s=]+)(?:\s+v\S+)?\s+=>\s+(\.{1,2}/\S*|\.{1,2})\s*$", re.MULTILINE)
+_MODULE = late(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
+_REPLACE = late(r"^\s*(?:replace\s+)?([^\s=]+)(?:\s+v\S+)?\s+=>\s+(\.{1,2}/\S*|\.{1,2})\s*$", re.MULTILINE)
 _MOST_MODULES = 200
 _PACKAGE_FILES = 120
 _MOST_MOD = 200_000

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.resolve.rules import ancestors
 
@@ -23,8 +24,8 @@ _LONGEST = 200_000
 _PACKAGES = 1000
 _NESTED = 6
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\""
-_COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|$)")
-_COMMA = re.compile(_STRING + r"|,(?=\s*[}\]])")
+_COMMENT = late(_STRING + r"|//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|$)")
+_COMMA = late(_STRING + r"|,(?=\s*[}\]])")
 _CONDITIONS = ("source", "development", "types", "import", "module", "default", "require", "node", "browser")
 
 

@@ -6,12 +6,13 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.records import Binding, FileRecord
 from lanyard_analyzers.resolve.rules import ancestors
 from lanyard_analyzers.resolve.rules.packages import binds, first_there
 
-_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SNAKE = late(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SUFFIXES = (".rb", ".rake", ".ru", ".gemspec")
 _FOLDERS = ("lib", "", "test", "spec", "app", "src")
 

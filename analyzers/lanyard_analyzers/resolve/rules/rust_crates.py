@@ -6,20 +6,20 @@ Owns reading those files line by line, bounded and total, and remembering what t
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.resolve.rules import ancestors
 
 _MOST = 1000
 _PROGRAMS = frozenset({"bin", "test", "example", "bench"})
 _LONGEST = 200_000
-_SECTION = re.compile(r"\s*\[+\s*([\w.\"'-]+)\s*\]+")
-_ENTRY = re.compile(r"\s*([\w-]+)\s*(?:\.\s*(\w+)\s*)?=\s*(.*)")
-_TEXT = re.compile(r"[\"']([^\"']{1,200})[\"']")
-_PATH = re.compile(r"\bpath\s*=\s*[\"']([^\"']{1,200})[\"']")
+_SECTION = late(r"\s*\[+\s*([\w.\"'-]+)\s*\]+")
+_ENTRY = late(r"\s*([\w-]+)\s*(?:\.\s*(\w+)\s*)?=\s*(.*)")
+_TEXT = late(r"[\"']([^\"']{1,200})[\"']")
+_PATH = late(r"\bpath\s*=\s*[\"']([^\"']{1,200})[\"']")
 
 
 @dataclass(slots=True)
