@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import json
 import os
@@ -10,6 +11,7 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -116,7 +118,7 @@ async def code_server(
     made = tools()
     assert made is not None
     executable = node(made)
-    data, extensions = folder / "data", folder / "extensions"
+    data = folder / "data"
     (data / "User").mkdir(parents=True)
     (data / "Machine").mkdir()
     # VS Code takes the PATH of a login shell, which knows nothing of this environment.
@@ -127,29 +129,17 @@ async def code_server(
     of_machine = {key: given.pop(key) for key in ("lanyard.path", "lanyard.args") if key in given}
     (data / "User" / "settings.json").write_text(json.dumps(given))
     (data / "Machine" / "settings.json").write_text(json.dumps(of_machine))
-    entry = made / "cs" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
-    common = ["--user-data-dir", str(data), "--extensions-dir", str(extensions)]
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("VSCODE")},
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(executable.parent), os.environ["PATH"]]),
-        **env,
-    }
-    if vsix is not None:
-        installed = await asyncio.create_subprocess_exec(
-            str(executable), str(entry), *common, "--install-extension", str(vsix),
-            env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        printed, _ = await asyncio.wait_for(installed.communicate(), WAIT_S)
-        assert installed.returncode == 0, printed.decode()
+    entry = _entry(made)
+    extensions = folder / "extensions" if vsix is None else await _installed(vsix)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (folder / "code-server.log").open("wb")
     process = await asyncio.create_subprocess_exec(
-        str(executable), str(entry), *common, "--auth", "none", "--bind-addr", f"127.0.0.1:{port}",
-        "--disable-telemetry", "--disable-update-check", *flags,
-        "--reconnection-grace-time", "3", str(root),
-        env=environment, stdout=log, stderr=log, start_new_session=True,
+        str(executable), str(entry), "--user-data-dir", str(data), "--extensions-dir", str(extensions),
+        "--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--disable-telemetry",
+        "--disable-update-check", *flags, "--reconnection-grace-time", "3", str(root),
+        env={**_environment(executable), **env}, stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
     try:
         await _answers(port)
@@ -161,6 +151,39 @@ async def code_server(
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), 5)
         log.close()
+
+
+def _environment(executable: Path) -> dict[str, str]:
+    """This process's, without another VS Code's variables; its Python and that Node come first on the PATH."""
+    return {
+        **{key: value for key, value in os.environ.items() if not key.startswith("VSCODE")},
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(executable.parent), os.environ["PATH"]]),
+    }
+
+
+def _entry(made: Path) -> Path:
+    return made / "cs" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
+
+
+_folders: dict[Path, Path] = {}
+
+
+async def _installed(vsix: Path) -> Path:
+    """A folder of extensions that holds this one; made once in a process, as a user would install it."""
+    made = tools()
+    assert made is not None
+    if vsix not in _folders:
+        kept = Path(tempfile.mkdtemp(prefix="lanyard-extensions-"))
+        atexit.register(shutil.rmtree, kept, ignore_errors=True)
+        process = await asyncio.create_subprocess_exec(
+            str(node(made)), str(_entry(made)), "--user-data-dir", str(kept / "data"),
+            "--extensions-dir", str(kept / "extensions"), "--install-extension", str(vsix),
+            env=_environment(node(made)), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        printed, _ = await asyncio.wait_for(process.communicate(), WAIT_S)
+        assert process.returncode == 0, printed.decode()
+        _folders[vsix] = kept / "extensions"
+    return _folders[vsix]
 
 
 async def _answers(port: int) -> None:

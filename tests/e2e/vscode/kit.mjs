@@ -19,7 +19,7 @@ export function kit({ page, url, out, seen, theme, width }) {
   async function take(keys, text, name) {
     at = text;
     for (let tries = 0; ; tries++) {
-      const row = rows().filter({ has: page.locator(".label-name", { hasText: new RegExp(`^${exact(name)}$`) }) }).first();
+      const row = rows().filter({ has: page.locator(".label-name", { hasText: new RegExp(`^${exact(name)}…?$`) }) }).first();
       try {
         await page.keyboard.press(keys);
         await quick().waitFor({ timeout: SLOW_MS });
