@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as chat from "./chat.mjs";
 import * as editor from "./editor.mjs";
+import * as failures from "./failures.mjs";
 import * as fleet from "./fleet.mjs";
 import { kit } from "./kit.mjs";
 import * as models from "./models.mjs";
@@ -15,7 +16,7 @@ import * as timing from "./timing.mjs";
 const require = createRequire(new URL("../../../extension/vscode/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 
-const scenarios = { ...chat, ...editor, ...fleet, ...models, ...start, ...tasks, ...timing };
+const scenarios = { ...chat, ...editor, ...failures, ...fleet, ...models, ...start, ...tasks, ...timing };
 const [scenario, url, out, theme = "Dark Modern", width = "1280"] = process.argv.slice(2);
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

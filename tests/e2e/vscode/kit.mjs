@@ -1,4 +1,5 @@
 // What every scenario does with the workbench. Waits for conditions only.
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 // How long an answer of the workbench itself may take before it is asked again: a slow machine is not a failure.
@@ -141,11 +142,48 @@ export function kit({ page, url, out, seen, theme, width }) {
   }
 
   const worker = () => page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first();
+  /** Let the test do what only it can do, a kill; go on when it has been done. */
+  async function outside(name) {
+    at = `waiting for ${name}`;
+    const done = join(out, `${name}.done`);
+    writeFileSync(join(out, name), "");
+    while (!existsSync(done)) await page.waitForTimeout(50);
+    rmSync(done);
+  }
+
+  /** Every line that the workbench or the chat's page says from now on, however short it stands there. */
+  async function listen() {
+    const look = (selector) => {
+      window.heard = [];
+      const hear = () => {
+        for (const one of document.querySelectorAll(selector)) {
+          const text = one.textContent.trim();
+          if (text && window.heard.at(-1) !== text && !window.heard.includes(text)) window.heard.push(text);
+        }
+      };
+      new MutationObserver(hear).observe(document.body, { childList: true, subtree: true, characterData: true });
+    };
+    await page.evaluate(look, ".tree-explorer-viewlet-tree-view > .message, .notification-list-item-message, .monaco-list-row");
+    await (await chatFrame()).evaluate(look, "#status, .failed");
+  }
+
+  /** The first line heard that holds a text; waits for it. */
+  async function heard(text) {
+    at = `listening for ${text}`;
+    for (;;) {
+      const all = await page.evaluate(() => window.heard);
+      const said = await (await chatFrame()).evaluate(() => window.heard ?? []);
+      const line = [...all, ...said].find((one) => one.includes(text));
+      if (line) return line;
+      await page.waitForTimeout(100);
+    }
+  }
+
   /** A line of the editor that holds a text. */
   const line = (text) => page.locator(".view-line").filter({ hasText: new RegExp(exact(text).replaceAll(" ", "\\s")) }).first();
 
   return {
-    page, url, out, seen, theme, width, command, open, goTo, lightBulb, chatFrame, sideBar, ask, worker, line, quick, rows, tab,
+    page, url, out, seen, theme, width, command, open, goTo, lightBulb, chatFrame, sideBar, ask, worker, outside, listen, heard, line, quick, rows, tab,
     at: () => at,
     shot: (name) => page.screenshot({ path: join(out, `${name}.png`) }),
     visible: (text) => page.getByText(text, { exact: false }).first().waitFor(),

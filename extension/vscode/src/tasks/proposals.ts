@@ -83,6 +83,7 @@ class HunkLenses implements vscode.CodeLensProvider {
 export function showProposals(server: Server): vscode.Disposable {
   const sides = new Sides(server);
   const lenses = new HunkLenses(sides);
+  const told = new Set<string>();
   const open = (id: string): Promise<void> => attempt(() => openDiff(sides, lenses, id));
   return vscode.Disposable.from(
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, sides),
@@ -109,7 +110,8 @@ export function showProposals(server: Server): vscode.Disposable {
       }),
     ),
     vscode.commands.registerCommand("lanyard.proposals", () => attempt(() => pick(open))),
-    vscode.languages.onDidChangeDiagnostics(() => void attempt(() => closeGone(sides))),
+    server.onStart(() => told.clear()),
+    vscode.languages.onDidChangeDiagnostics(() => void attempt(() => closeGone(server, sides, told))),
   );
 }
 
@@ -168,12 +170,20 @@ async function openDiff(sides: Sides, lenses: HunkLenses, id: string): Promise<v
   );
 }
 
-/** A diff whose proposal has been applied or dismissed elsewhere is closed. */
-async function closeGone(sides: Sides): Promise<void> {
+/**
+ * A diff whose proposal has been applied or dismissed elsewhere is closed. A server that has died took its diagnostics
+ * with it, not its proposals: only one that the server of now has told before is gone when it is told no more.
+ */
+async function closeGone(server: Server, sides: Sides, told: Set<string>): Promise<void> {
+  if (!server.running) {
+    return;
+  }
   const waiting = new Set(waitingProposals().map((one) => one.id));
   for (const tab of diffTabs()) {
     const { id } = partsOf(tab.uri);
-    if (sides.get(id) && !waiting.has(id)) {
+    if (waiting.has(id)) {
+      told.add(id);
+    } else if (told.has(id) && sides.get(id)) {
       await closeDiff(sides, id);
     }
   }

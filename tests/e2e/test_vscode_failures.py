@@ -1,0 +1,54 @@
+"""What dies under the views of VS Code: the server, the worker, the engine. One line says so, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+
+from e2e.test_vscode import NEW_SHIPPING, desk, line_of, servers_of
+from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from support.vscode import VSCode
+
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(600), pytest.mark.xdist_group("vscode")]
+
+
+async def drive(
+    code: VSCode, scenario: str, acts: Mapping[str, Callable[[], Awaitable[None]]], env: Mapping[str, str]
+) -> dict[str, Any]:
+    """Run a scenario, and do what it asks for: a file named after an act, answered by one that ends in `.done`."""
+    driving = asyncio.create_task(code.drive(scenario, env))
+    folder = code.folder / "seen" / scenario
+    while not driving.done():
+        for name, act in acts.items():
+            if (folder / name).exists():
+                await act()
+                (folder / name).unlink()
+                (folder / f"{name}.done").touch()
+        await asyncio.wait({driving}, timeout=0.1)
+    return await driving
+
+
+async def test_a_server_that_dies_loses_no_proposal_and_every_view_goes_on(tmp_path):
+    script = Script(
+        rules=(
+            Rule(match="hang, please", say=Say(text=f"```python\n{NEW_SHIPPING}```", fault=Fault.HANG_MIDDLE)),
+            Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```")),
+            Rule(form="fill", say=Say(text="ping(Money(9900), country)")),
+        )
+    )
+
+    async def kill() -> None:
+        for process in servers_of(tmp_path / "home"):
+            process.kill()
+
+    async with desk(tmp_path, script) as (code, _, _root):
+        seen = await drive(code, "server", {"kill": kill}, {"LINE": line_of("def shipping")})
+        assert "\n" not in seen["said"]
+        assert seen["diff"]
+        assert seen["applied"]
+        assert "ask once more" in seen["edit"]
+        assert seen["ghost"].startswith("ping(Money")
+        assert seen["again"].startswith("ping(Money")
