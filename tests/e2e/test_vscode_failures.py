@@ -52,3 +52,20 @@ async def test_a_server_that_dies_loses_no_proposal_and_every_view_goes_on(tmp_p
         assert "ask once more" in seen["edit"]
         assert seen["ghost"].startswith("ping(Money")
         assert seen["again"].startswith("ping(Money")
+
+
+async def test_a_worker_that_goes_away_keeps_chat_and_task_until_it_is_back(tmp_path):
+    script = Script(
+        rules=(
+            Rule(match="why two", say=Say(text="the first half of it", fault=Fault.HANG_MIDDLE)),
+            Rule(match="and now", say=Say(text="here again")),
+            Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```")),
+            Rule(form="fill", say=Say(text="ping(Money(9900), country)")),
+        )
+    )
+    async with desk(tmp_path, script) as (code, endpoint, _root):
+        acts = {"leave": endpoint.refuse, "come back": endpoint.accept}
+        seen = await drive(code, "worker", acts, {"LINE": line_of("def shipping")})
+        assert "\n" not in seen["chat"]
+        assert seen["kept"] == ["why two?", "the first"]
+        assert seen["ghost"].startswith("ping(Money")

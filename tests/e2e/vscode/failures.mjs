@@ -69,3 +69,49 @@ export async function server(hands) {
   await outside("kill");
   seen.again = await ghost(hands);
 }
+
+/** The only worker goes away under a chat's answer, the fleet, a task and an inline edit, and comes back. */
+export async function worker(hands) {
+  const { page, seen, shot, sideBar, ask, outside, listen, heard, open, goTo, command, toast } = hands;
+  await sideBar();
+  await listen();
+  const frame = await ask("why two?");
+  await frame.locator(".assistant .said").filter({ hasText: "first" }).waitFor();
+  await outside("leave");
+  await frame.locator(".failed").waitFor();
+  seen.chat = await frame.locator(".failed").innerText();
+  seen.kept = [await frame.locator(".user .said").innerText(), await frame.locator(".assistant .said").innerText()];
+  seen.row = await heard("gpu-1local · down");
+  await shot("worker-down");
+
+  await open("shop/orders.py");
+  await goTo(Number(process.env.LINE));
+  await command("Lanyard: Refactor");
+  await heard("Refactor shippingqueued");
+  await edit(hands, "shorter, please");
+  seen.edit = await toast("gpu-1").locator(".notification-list-item-message").innerText();
+  await shot("worker-asked");
+
+  await outside("come back");
+  await toast("Refactor shipping").filter({ hasText: "parsed" }).waitFor();
+  await page.locator(".monaco-list-row").filter({ hasText: "busy" }).first().waitFor();
+  await ask("and now?");
+  await frame.locator(".assistant .said").filter({ hasText: "here again" }).waitFor();
+  seen.ghost = await ghost(hands);
+}
+
+/** The embedded engine is killed under ghost text of the shipped model. */
+export async function engine(hands) {
+  const { page, seen, shot, outside, listen, command } = hands;
+  const row = page.locator(".monaco-list-row").filter({ hasText: "lanyard-fim" }).first();
+  await command("Lanyard: Focus on Fleet View", page.locator(".pane-header").filter({ hasText: "Fleet" }).first());
+  await row.waitFor();
+  await listen();
+  seen.before = await ghost(hands);
+  await outside("kill");
+  seen.after = await ghost(hands);
+  await row.waitFor();
+  seen.row = await row.innerText();
+  seen.heard = await page.evaluate(() => window.heard);
+  await shot("engine-again");
+}
