@@ -52,6 +52,7 @@ def status_error(
     message, code = _said(body)
     _log.debug("%s: %s answered %d: %s", origin.label, path, status, message[:2000])
     words = quote(message, sent=sent)
+    code = code[:_JUDGED]
     # What is judged by may not be the prompt either: code that says "context length" is no error about it.
     judged = code if repeats(message[:_JUDGED], sent=sent, length=_QUOTED) else f"{code} {message[:_JUDGED]}"
     because = f": {words}" if words else ""

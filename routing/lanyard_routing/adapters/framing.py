@@ -87,6 +87,7 @@ class Sse:
     def __init__(self) -> None:
         self._lines = _Lines()
         self._data: list[str] = []
+        self._length = 0
 
     def feed(self, data: bytes) -> list[str]:
         """See Framing."""
@@ -102,11 +103,12 @@ class Sse:
             if not line:
                 if self._data:
                     events.append("\n".join(self._data))
-                    self._data = []
+                    self._data, self._length = [], 0
             elif line.startswith(("data:", "error:")):
                 value = line.partition(":")[2]
                 self._data.append(value.removeprefix(" "))
-                if len(self._data) > 1 and sum(map(len, self._data)) > MAX_LINE:
+                self._length += len(value) + 1
+                if self._length > MAX_LINE:
                     raise FramingError(f"it sends an event of more than {MAX_LINE >> 20} MB")
         return events
 

@@ -27,7 +27,19 @@ from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields, short_name
 from lanyard_routing.adapters.prefix import Filling, PrefixReader, heal, prefix_body, shortened
 from lanyard_routing.adapters.sizes import parameters_of
-from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
+from lanyard_routing.adapters.streaming import (
+    MOST_MODELS,
+    Call,
+    Counts,
+    count,
+    items,
+    mapping,
+    model_name,
+    most_of,
+    stream_reply,
+    text,
+    texts_of,
+)
 from lanyard_routing.adapters.tool_probes import template_takes_tools
 from lanyard_routing.task import Capability
 
@@ -60,7 +72,7 @@ class InfillReader:
             counts.cached_tokens = count(timings.get("cache_n"))
             counts.prompt_tokens = count(event.get("tokens_evaluated"))
             counts.completion_tokens = count(event.get("tokens_predicted"))
-            counts.model = short_name(text(event.get("model")))
+            counts.model = short_name(model_name(event.get("model")))
         counts.lively = True
         return Delta(piece, model=counts.model, logprob=_logprob(event)) if piece else None
 
@@ -97,8 +109,8 @@ class LlamaCppAdapter(Adapter):
             total = count(facts.get("total_slots"))
             if not total:
                 return Probe(ready=False, why=str(failures.nonsense(origin, "/props does not tell its slots")))
-            listed = [mapping(each) for each in items(mapping(listing.json()).get("data"))]
-            models = tuple([await self._describe(each, facts) for each in listed if each.get("id")])
+            listed = [mapping(each) for each in items(mapping(listing.json()).get("data"))[:MOST_MODELS]]
+            models = tuple([await self._describe(each, facts) for each in listed if model_name(each.get("id"))])
         except EndpointError as error:
             return Probe(ready=False, why=str(error))
         if not models:
@@ -149,7 +161,14 @@ class LlamaCppAdapter(Adapter):
             body["model"] = request.model
         if self._probs:
             body["n_probs"] = 1
-        return Call("/infill", body, InfillReader(), model=request.model or self._model, sent=texts_of(request))
+        return Call(
+            "/infill",
+            body,
+            InfillReader(),
+            model=request.model or self._model,
+            sent=texts_of(request),
+            most=most_of(request),
+        )
 
     async def _go_on(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
         """`/completion` refuses what `/infill` would cut: digits and other scripts take many tokens."""
@@ -176,13 +195,20 @@ class LlamaCppAdapter(Adapter):
         if request.model:
             body["model"] = request.model
         reader = PrefixReader(cut, self._filling.least_logprob)
-        return Call("/completion", body, reader, model=request.model or self._model, sent=texts_of(request))
+        return Call(
+            "/completion",
+            body,
+            reader,
+            model=request.model or self._model,
+            sent=texts_of(request),
+            most=most_of(request),
+        )
 
     async def _chat_call(self, request: ChatRequest) -> Call:
         return chat_call(request, request.model or self._model or "default")
 
     async def _describe(self, listed: dict[str, Any], props: dict[str, Any]) -> Model:
-        identity = text(listed.get("id"))
+        identity = model_name(listed.get("id"))
         meta = mapping(listed.get("meta"))
         window = count(meta.get("n_ctx")) or count(mapping(props.get("default_generation_settings")).get("n_ctx"))
         can: set[Capability] = set()

@@ -29,7 +29,19 @@ from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.openai import PROBE_S, sampling_fields
 from lanyard_routing.adapters.remote import is_remote_name, refuse_remote
 from lanyard_routing.adapters.sizes import parameters_of
-from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
+from lanyard_routing.adapters.streaming import (
+    MOST_MODELS,
+    Call,
+    Counts,
+    count,
+    items,
+    mapping,
+    model_name,
+    most_of,
+    stream_reply,
+    text,
+    texts_of,
+)
 from lanyard_routing.adapters.tools import Offer, ollama_messages, tool_field
 from lanyard_routing.task import Capability, Sampling
 
@@ -45,7 +57,7 @@ class OllamaReader:
         counts = self.counts
         message = mapping(event.get("message"))
         piece = text(message.get("content")) or text(event.get("response"))
-        counts.model = counts.model or text(event.get("model"))
+        counts.model = counts.model or model_name(event.get("model"))
         if event.get("done") is True:
             counts.finish = "length" if event.get("done_reason") == "length" else "stop"
             counts.complete = True
@@ -107,7 +119,7 @@ class OllamaAdapter(Adapter):
             body |= {"prompt": build_prompt(request, family), "raw": True}
         else:
             body |= {"prompt": request.prefix, "suffix": request.suffix}
-        return Call("/api/generate", body, OllamaReader(), "ndjson", model, texts_of(request))
+        return Call("/api/generate", body, OllamaReader(), "ndjson", model, texts_of(request), most=most_of(request))
 
     async def _chat_call(self, request: ChatRequest) -> Call:
         model = await self._allowed(request.model, Capability.CHAT)
@@ -124,7 +136,16 @@ class OllamaAdapter(Adapter):
             body["format"] = request.reply_schema
         if request.tools:
             body["tools"] = [tool_field(each) for each in request.tools]
-        return Call("/api/chat", body, OllamaReader(), "ndjson", model, texts_of(request), Offer.of(request.tools))
+        return Call(
+            "/api/chat",
+            body,
+            OllamaReader(),
+            "ndjson",
+            model,
+            texts_of(request),
+            Offer.of(request.tools),
+            most=most_of(request),
+        )
 
     async def _survey(self) -> tuple[Model, ...]:
         origin = self._http.origin
@@ -139,8 +160,8 @@ class OllamaAdapter(Adapter):
         loaded = {text(each.get("name")): each for each in map(mapping, items(mapping(running.json()).get("models")))}
         models = [
             await self._describe(each, loaded)
-            for each in map(mapping, items(answer["models"]))
-            if text(each.get("name")) or text(each.get("model"))
+            for each in map(mapping, items(answer["models"])[:MOST_MODELS])
+            if model_name(each.get("name")) or model_name(each.get("model"))
         ]
         if not models:
             raise ModelMissing(f"{origin.label} has no models; pull one there, for example: ollama pull qwen2.5-coder")
@@ -170,7 +191,7 @@ class OllamaAdapter(Adapter):
         return self._models.get(name) or self._models.get(f"{name}:latest")
 
     async def _describe(self, tag: dict[str, Any], loaded: dict[str, dict[str, Any]]) -> Model:
-        name = text(tag.get("name")) or text(tag.get("model"))
+        name = model_name(tag.get("name")) or model_name(tag.get("model"))
         details = mapping(tag.get("details"))
         remote = bool(tag.get("remote_host") or tag.get("remote_model")) or is_remote_name(name)
         told = await self._told(name, text(tag.get("digest")), tag.get("capabilities"))

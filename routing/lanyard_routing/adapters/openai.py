@@ -29,7 +29,19 @@ from lanyard_routing.adapters.fim import Family, build_prompt, family_of
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.remote import is_remote_name, refuse_remote
 from lanyard_routing.adapters.sizes import parameters_of
-from lanyard_routing.adapters.streaming import Call, Counts, count, items, mapping, stream_reply, text, texts_of
+from lanyard_routing.adapters.streaming import (
+    MOST_MODELS,
+    Call,
+    Counts,
+    count,
+    items,
+    mapping,
+    model_name,
+    most_of,
+    stream_reply,
+    text,
+    texts_of,
+)
 from lanyard_routing.adapters.tool_probes import LmStudioTools, accepts_tools
 from lanyard_routing.adapters.tools import Offer, openai_message, tool_field
 from lanyard_routing.task import Capability, Sampling
@@ -53,7 +65,7 @@ class OpenAIReader:
         if usage:
             self._count(mapping(usage))
         if not counts.model:
-            counts.model = short_name(text(event.get("model")))
+            counts.model = short_name(model_name(event.get("model")))
         choices = items(event.get("choices"))
         if not choices:
             return None
@@ -117,7 +129,15 @@ def chat_call(request: ChatRequest, model: str) -> Call:
         body["tools"] = [tool_field(each) for each in request.tools]
         body["tool_choice"] = request.tool_choice
     offer = Offer.of(request.tools)
-    return Call("/v1/chat/completions", body, OpenAIReader(), model=model, sent=texts_of(request), offer=offer)
+    return Call(
+        "/v1/chat/completions",
+        body,
+        OpenAIReader(),
+        model=model,
+        sent=texts_of(request),
+        offer=offer,
+        most=most_of(request),
+    )
 
 
 class OpenAIAdapter(Adapter):
@@ -191,7 +211,7 @@ class OpenAIAdapter(Adapter):
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        return Call("/v1/completions", body, OpenAIReader(), model=model, sent=texts_of(request))
+        return Call("/v1/completions", body, OpenAIReader(), model=model, sent=texts_of(request), most=most_of(request))
 
     async def _chat_call(self, request: ChatRequest) -> Call:
         return chat_call(request, await self._name(request.model))
@@ -212,9 +232,9 @@ class OpenAIAdapter(Adapter):
         body = mapping(answer.json())
         if "data" not in body:
             raise failures.nonsense(origin, "/v1/models is no list of models")
-        listed = [mapping(each) for each in items(body["data"])]
+        listed = [mapping(each) for each in items(body["data"])[:MOST_MODELS]]
         self._vllm = any(each.get("owned_by") == "vllm" for each in listed)
-        models = tuple(self._describe(each) for each in listed if text(each.get("id")))
+        models = tuple(self._describe(each) for each in listed if model_name(each.get("id")))
         if not models:
             raise ModelMissing(f"{origin.label} has no model loaded; load one there")
         usable = sorted(models, key=lambda model: (model.remote, not model.capabilities))
@@ -254,7 +274,7 @@ class OpenAIAdapter(Adapter):
         return family_of(self._fim or model)
 
     def _describe(self, listed: dict[str, Any]) -> Model:
-        name = text(listed.get("id"))
+        name = model_name(listed.get("id"))
         can: set[Capability] = set()
         if not _EMBEDDING.search(name):
             can.add(Capability.CHAT)

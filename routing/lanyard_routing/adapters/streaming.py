@@ -15,11 +15,16 @@ from typing import Any, Literal, Protocol, cast
 
 from lanyard_routing.adapters import failures
 from lanyard_routing.adapters.base import ChatRequest, Delta, EndpointUnavailable, FillRequest, Timeouts
+from lanyard_routing.adapters.framing import MAX_REPLY
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.tools import Called, Offer
 from lanyard_routing.task import Usage
 
 Finish = Literal["stop", "length"]
+_LEAST_MOST, _LONGEST_TOKEN = 16_384, 512
+_LONGEST_NAME = 500
+MOST_MODELS = 500
+"""Models of one endpoint that are known at most."""
 
 
 @dataclass(slots=True)
@@ -48,7 +53,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request ready to be sent, and how to read its reply. `sent` are the texts that no error message may repeat."""
+    """A request ready to be sent, and how to read its reply.
+
+    `sent` are the texts that no error message may repeat, `most` the characters that the reply may have.
+    """
 
     path: str
     body: dict[str, Any]
@@ -57,6 +65,7 @@ class Call:
     model: str = ""
     sent: tuple[str, ...] = field(default=(), repr=False)
     offer: Offer = field(default_factory=Offer)
+    most: int = MAX_REPLY
 
 
 async def stream_reply(http: Http, prepare: Callable[[], Awaitable[Call]], timeouts: Timeouts) -> AsyncGenerator[Delta]:
@@ -70,7 +79,7 @@ async def stream_reply(http: Http, prepare: Callable[[], Awaitable[Call]], timeo
     reader, counts = call.reader, call.reader.counts
     began = time.perf_counter()
     first = 0.0
-    pieces = 0
+    pieces = length = 0
     async with http.stream(
         call.path, call.body, timeouts=timeouts, framing=call.framing, model=call.model, sent=call.sent
     ) as events:
@@ -87,6 +96,9 @@ async def stream_reply(http: Http, prepare: Callable[[], Awaitable[Call]], timeo
                     if not first:
                         first = time.perf_counter() - began
                     pieces += delta.tokens
+                    length += len(delta.text)
+                    if length > call.most:
+                        raise failures.nonsense(http.origin, "it sends many times as much as it was asked for")
                     yield delta
                     events.alive()
                 if counts.complete:
@@ -125,6 +137,11 @@ def _parse(http: Http, call: Call, data: str) -> dict[str, Any]:
     return fields
 
 
+def most_of(request: FillRequest | ChatRequest) -> int:
+    """The characters that a reply may have: so many for each token that no engine's come near it."""
+    return _LEAST_MOST + _LONGEST_TOKEN * request.max_tokens
+
+
 def texts_of(request: FillRequest | ChatRequest) -> tuple[str, ...]:
     """The texts of a request that no error message may repeat."""
     if isinstance(request, ChatRequest):
@@ -146,6 +163,12 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         return ""
     return value if value.isascii() else value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def model_name(value: object) -> str:
+    """The name of a model as a server gives it; empty where it cannot be shown in one line."""
+    named = text(value)
+    return named if len(named) <= _LONGEST_NAME and named.isprintable() else ""
 
 
 def mapping(value: object) -> dict[str, Any]:

@@ -48,7 +48,9 @@ class Called:
     parts: list[_Part] = field(default_factory=list[_Part])
 
     def add(self, place: int | None, identity: str, name: str, arguments: object) -> None:
-        """One event's piece of a call; `place` is its index where the server tells one."""
+        """One event's piece of a call; `place` is its index where the server tells one. Too many are not kept."""
+        if len(self.parts) > MOST_CALLS:
+            return
         part = self._part(place, identity, name)
         part.id = part.id or identity
         part.name = part.name or name

@@ -9,7 +9,8 @@ import re
 
 from lanyard_analyzers.redact import Redactions
 
-_LAST_WORD = re.compile(r"\w{1,400}\Z")
+_LONGEST_WORD = 400
+_LAST_WORD = re.compile(r"\w+\Z")
 
 
 class Restorer:
@@ -46,7 +47,7 @@ class Restorer:
 
     def _unsure(self, text: str) -> int:
         """How many characters at the end wait: the word there may hold a placeholder, or the start of one."""
-        word = _LAST_WORD.search(text)
+        word = _LAST_WORD.search(text[-_LONGEST_WORD:])
         last = word.group() if word else ""
         if any(placeholder in last for placeholder in self._placeholders):
             return len(last)

@@ -14,13 +14,17 @@ class CodeStream:
     """Feeds pieces of an answer in, gives whole lines of its first code block out."""
 
     def __init__(self) -> None:
-        self._line = ""
+        self._line: list[str] = []
         self._fence = ""
         self._ended = False
 
     def feed(self, piece: str) -> str:
         """The lines of code that are complete now, with their line ends."""
-        *lines, self._line = (self._line + piece).split("\n")
+        if "\n" not in piece:
+            self._line.append(piece)
+            return ""
+        *lines, rest = "".join((*self._line, piece)).split("\n")
+        self._line = [rest]
         return "".join(self._code(line) for line in lines)
 
     def _code(self, line: str) -> str:
