@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from lanyard_server.feature import RequestFailed
+from lanyard_server.plain import one_line
 from lanyard_server.transport import Loss
 from lanyard_server.wire import CANCELLED, Response
 
@@ -73,15 +74,15 @@ class ClientOutbound:
 
     def show(self, message: str) -> None:
         """Show one line to the user (`window/showMessage`, info)."""
-        self.notify("window/showMessage", {"type": _INFO, "message": _one_line(message)})
+        self.notify("window/showMessage", {"type": _INFO, "message": one_line(message)})
 
     def warn(self, message: str) -> None:
         """Show one line to the user as a warning."""
-        self.notify("window/showMessage", {"type": _WARNING, "message": _one_line(message)})
+        self.notify("window/showMessage", {"type": _WARNING, "message": one_line(message)})
 
     def log(self, message: str) -> None:
         """Write one line to the client's log (`window/logMessage`); no prompt, code or secret."""
-        self.notify("window/logMessage", {"type": _INFO, "message": _one_line(message)})
+        self.notify("window/logMessage", {"type": _INFO, "message": one_line(message)})
 
 
 def _is_report(method: str, params: Any) -> bool:
@@ -95,9 +96,5 @@ def _failure(error: Any) -> RequestFailed:
     fields = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
     code = fields.get("code")
     return RequestFailed(
-        _one_line(str(fields.get("message") or "the editor refused")), code if isinstance(code, int) else -32803
+        one_line(str(fields.get("message") or "the editor refused")), code if isinstance(code, int) else -32803
     )
-
-
-def _one_line(message: str) -> str:
-    return " ".join(message.split())

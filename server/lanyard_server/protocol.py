@@ -27,6 +27,7 @@ from lanyard_routing.failure_log import log_failure
 from lanyard_server.feature import Command, Feature, RequestFailed
 from lanyard_server.lifecycle import Lifecycle
 from lanyard_server.outbound import ClientOutbound
+from lanyard_server.plain import one_line
 from lanyard_server.progress import asked_progress
 from lanyard_server.transport import Loss, Sink
 from lanyard_server.version import VERSION
@@ -275,7 +276,7 @@ class LanyardProtocol(LanguageServerProtocol):
         self._answer_error(request.id, INTERNAL_ERROR, line)
 
     def _answer_error(self, request_id: MessageId | None, code: int, message: str) -> None:
-        error = {"code": code, "message": " ".join(message.split())}
+        error = {"code": code, "message": one_line(message)}
         self._send({"jsonrpc": "2.0", "id": request_id, "error": error}, "keep")
 
     def _send(self, message: Mapping[str, Any], loss: Loss) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from lanyard_server.plain import one_line
+from lanyard_server.terminal import say, say_aside
 from lanyard_server.version import VERSION
 
 COMMANDS = {
@@ -109,9 +111,9 @@ def _near(word: str) -> str:
 
 
 def _fail(message: str) -> int:
-    print(f"lanyard: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    say_aside(f"lanyard: {one_line(message)}")
     return 2
 
 
 def _print(text: str) -> None:
-    print(text)  # noqa: T201
+    say(text)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from lanyard_server.terminal import say, say_aside
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -25,7 +27,7 @@ def path() -> None:
     """Print where your configuration file is, whether it exists or not."""
     from lanyard_routing.paths import config_file
 
-    typer.echo(str(config_file()))
+    say(str(config_file()))
 
 
 @app.command()
@@ -38,14 +40,14 @@ def show(
     loaded = load()
     rows = [(key, _plain(value), loaded.source_of(key)) for key, value in _flat(loaded.settings)]
     if as_json:
-        typer.echo(json.dumps({key: {"value": value, "source": source} for key, value, source in rows}, indent=2))
+        say(json.dumps({key: {"value": value, "source": source} for key, value, source in rows}, indent=2))
     else:
         width = max(len(key) + len(_toml(value)) for key, value, _ in rows if len(_toml(value)) < 60) + 5
         for key, value, source in rows:
             line = f"{key} = {_toml(value)}"
-            typer.echo(f"{line:<{width}} # {source}")
+            say(f"{line:<{width}} # {source}")
     for problem in loaded.problems:
-        typer.echo(problem, err=True)
+        say_aside(problem)
 
 
 class Form(StrEnum):
@@ -70,7 +72,7 @@ def schema(
         Form.DOCS: settings_docs.docs_text,
         Form.VSCODE: settings_docs.vscode_text,
     }
-    typer.echo(made[form](), nl=False)
+    say(made[form](), end="")
 
 
 @app.command()
@@ -81,14 +83,14 @@ def validate(file: _File = None) -> None:
 
     file = file or config_file()
     if not file.exists():
-        typer.echo(f"{file} does not exist; the defaults are used.")
+        say(f"{file} does not exist; the defaults are used.")
         return
     problems = load(file=file).problems
     for problem in problems:
-        typer.echo(problem, err=True)
+        say_aside(problem)
     if problems:
         raise typer.Exit(1)
-    typer.echo(f"{file} is in order.")
+    say(f"{file} is in order.")
 
 
 def _flat(settings: Settings) -> list[tuple[str, Any]]:

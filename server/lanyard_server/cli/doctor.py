@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lanyard_server.terminal import say
+
 
 def command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
@@ -23,10 +25,8 @@ def command(
     for check in asyncio.run(examine()):
         if as_json:
             row = {"status": check.status.value, "what": check.what, "next": check.next}
-            typer.echo(json.dumps(row if check.seconds is None else {**row, "seconds": round(check.seconds, 3)}))
+            say(json.dumps(row if check.seconds is None else {**row, "seconds": round(check.seconds, 3)}))
         else:
-            typer.echo(
-                f"{check.status.value:<8} {check.what}" + (f"\n{'':<8} next: {check.next}" if check.next else "")
-            )
+            say(f"{check.status.value:<8} {check.what}" + (f"\n{'':<8} next: {check.next}" if check.next else ""))
         worst = max(worst, int(check.status is Status.PROBLEM))
     raise typer.Exit(worst)

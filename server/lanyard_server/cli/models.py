@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lanyard_server.cli.place import fail
+from lanyard_server.terminal import say, say_aside
 
 if TYPE_CHECKING:
     from lanyard_routing.download import Wanted
@@ -32,16 +33,16 @@ def list_(
     if as_json:
         _list_json(here, [each.model_dump(mode="json", exclude_none=True) for each in known])
         return
-    typer.echo(f"On this machine ({models_dir()}):")
+    say(f"On this machine ({models_dir()}):")
     for model in here:
-        typer.echo(_row(model.name, _size(model.size), _can(model), model.licence or "-", _remark(model)))
+        say(_row(model.name, _size(model.size), _can(model), model.licence or "-", _remark(model)))
     if not here:
-        typer.echo("  nothing")
-    typer.echo("\nCan be pulled from huggingface.co (sizes are rounded):")
+        say("  nothing")
+    say("\nCan be pulled from huggingface.co (sizes are rounded):")
     for each in known:
         check = "" if each.sha256 else "; checksum from the hub at the pull"
-        typer.echo(_row(each.id, f"~{_size(each.size)}", each.purpose, each.licence, each.notes + check))
-    typer.echo("\nlanyard models pull NAME, or a URL or a path of a GGUF file.")
+        say(_row(each.id, f"~{_size(each.size)}", each.purpose, each.licence, each.notes + check))
+    say("\nlanyard models pull NAME, or a URL or a path of a GGUF file.")
 
 
 @app.command()
@@ -67,11 +68,11 @@ def pull(
             raise _problem(str(error)) from None
         except KeyboardInterrupt:
             bar.stop()
-            typer.echo("Stopped. What came is kept; pull again to go on.", err=True)
+            say_aside("Stopped. What came is kept; pull again to go on.")
             raise typer.Exit(130) from None
     resumed = f", resumed at {_size(pulled.resumed_from)}" if pulled.resumed_from else ""
-    typer.echo(f"{pulled.path} ({_size(pulled.size)}{resumed})")
-    typer.echo(f"{pulled.verified}; sha256 {pulled.sha256}")
+    say(f"{pulled.path} ({_size(pulled.size)}{resumed})")
+    say(f"{pulled.verified}; sha256 {pulled.sha256}")
 
 
 @app.command()
@@ -83,7 +84,7 @@ def rm(
 
     gone, problem = remove(name)
     for path in gone:
-        typer.echo(f"deleted {path}")
+        say(f"deleted {path}")
     if problem:
         raise _problem(problem)
 
@@ -105,7 +106,7 @@ def _wanted(source: str, *, name: str, sha256: str, url: str) -> Wanted:
         except PullFailed as error:
             raise _problem(str(error)) from None
     if known.sha256 is None and not sha256:
-        typer.echo(f"No checksum of {known.id} is known here; the one that the hub sends is checked and recorded.")
+        say(f"No checksum of {known.id} is known here; the one that the hub sends is checked and recorded.")
     return Wanted(
         source=url or known.url,
         name=name or known.id,
@@ -188,9 +189,9 @@ def _list_json(here: list[LocalModel], known: list[dict[str, object]]) -> None:
             "verified": model.verified,
             "problem": model.problem,
         }
-        typer.echo(json.dumps(row))
+        say(json.dumps(row))
     for each in known:
-        typer.echo(json.dumps({"name": each["id"], "origin": "curated", **each}))
+        say(json.dumps({"name": each["id"], "origin": "curated", **each}))
 
 
 def _row(name: str, size: str, can: str, licence: str, remark: str) -> str:

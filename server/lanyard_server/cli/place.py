@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from lanyard_server.terminal import say_aside
+
 if TYPE_CHECKING:
     from lanyard_analyzers.syntax import Syntax
     from lanyard_analyzers.targets import Target
@@ -35,7 +37,7 @@ class Place:
 
 def fail(message: str) -> typer.Exit:
     """Print one line on stderr; the exit to raise (code 2)."""
-    typer.echo(message, err=True)
+    say_aside(message)
     return typer.Exit(2)
 
 

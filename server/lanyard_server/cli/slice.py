@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lanyard_server.terminal import say, say_aside
+
 if TYPE_CHECKING:
     from lanyard_analyzers.slices import Piece, Slice, SliceRequest
     from lanyard_server.cli.place import Place
@@ -58,20 +60,19 @@ def command(
     made, problems = local.ask(build_context if kind == COMPLETE else build_slice, request)
     asked = time.perf_counter()
     for problem in problems:
-        typer.echo(problem.message, err=True)
+        say_aside(problem.message)
     if not made.text and kind != COMPLETE:
         raise typer.Exit(1)
-    typer.echo(made.text)
+    say(made.text)
     share = 100 * made.tokens / max(1, made.whole_tokens)
-    typer.echo(
+    say_aside(
         f"{kind} of {place.target.name or place.path}: {made.tokens} tokens of {budget}, {share:.0f} % of the "
-        f"{made.whole_tokens} tokens of the whole files; {len(made.redactions)} secrets replaced",
-        err=True,
+        f"{made.whole_tokens} tokens of the whole files; {len(made.redactions)} secrets replaced"
     )
     if explain:
         for line in (*_explained(made, budget), *_names(request)):
-            typer.echo(line, err=True)
-        typer.echo(f"time: index {_ms(opened - begun)}, question {_ms(asked - opened)} ({local.told})", err=True)
+            say_aside(line)
+        say_aside(f"time: index {_ms(opened - begun)}, question {_ms(asked - opened)} ({local.told})")
     local.close()
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lanyard_server.cli.place import Place, fail, place_at
+from lanyard_server.terminal import say, say_aside
 
 if TYPE_CHECKING:
     from lanyard_routing.task import Event, Kind, Status, Task
@@ -35,15 +36,15 @@ def run_action(kind: str, where: str, root: Path | None, *, apply: bool) -> None
 
     loaded = load()
     for problem in loaded.problems:
-        typer.echo(problem, err=True)
+        say_aside(problem)
     place = place_at(where, root)
     try:
         landed = asyncio.run(_run(Kind(kind), place, loaded.settings))
     except KeyboardInterrupt:
-        typer.echo("Interrupted; the task was cancelled.", err=True)
+        say_aside("Interrupted; the task was cancelled.")
         raise typer.Exit(130) from None
     for line in landed.problems:
-        typer.echo(line, err=True)
+        say_aside(line)
     if not _print(landed, place, apply=apply):
         raise typer.Exit(1)
 
@@ -73,12 +74,12 @@ async def _run(kind: Kind, place: Place, settings: Settings) -> Landed:
     )
     local.close()
     for line in problems:
-        typer.echo(line, err=True)
+        say_aside(line)
     if draft is None:
         raise typer.Exit(1)
     share = 100 * draft.slice.tokens / max(1, draft.slice.whole_tokens)
-    typer.echo(f"{draft.task.title}: slice of {draft.slice.tokens} tokens, {share:.0f} % of the whole files", err=True)
-    yard = await open_fleet(settings, session=f"command-{os.getpid()}", told=lambda line: typer.echo(line, err=True))
+    say_aside(f"{draft.task.title}: slice of {draft.slice.tokens} tokens, {share:.0f} % of the whole files")
+    yard = await open_fleet(settings, session=f"command-{os.getpid()}", told=say_aside)
     try:
         await yard.known(5.0)
         missing = yard.immediate.missing(Capability.CHAT)
@@ -98,7 +99,7 @@ async def _followed(yard: Yard, task: Task) -> Status:
             async for event in events:
                 line = _said(event)
                 if line:
-                    typer.echo(f"  {line}", err=True)
+                    say_aside(f"  {line}")
     except asyncio.CancelledError:
         await asyncio.shield(yard.router.cancel(task.id))
         raise
@@ -162,18 +163,18 @@ def _print(landed: Landed, place: Place, *, apply: bool) -> bool:
                 line = review.base.line_of(finding.span.start)
                 column = finding.span.start - review.base.line_span(line).start
                 hint = f" {finding.suggestion}" if finding.suggestion else ""
-                typer.echo(f"{place.path}:{line + 1}:{column + 1}: {finding.severity}: {finding.message}{hint}")
-            typer.echo(f"{review.title}: {review.note}", err=True)
+                say(f"{place.path}:{line + 1}:{column + 1}: {finding.severity}: {finding.message}{hint}")
+            say_aside(f"{review.title}: {review.note}")
         case Proposal() as proposal:
             path = path_of(proposal.change.uri)
             assert path is not None
-            typer.echo(proposal.diff(path.relative_to(place.root).as_posix()), nl=False)
-            typer.echo(f"{proposal.title}: {proposal.evidence.line()}", err=True)
+            say(proposal.diff(path.relative_to(place.root).as_posix()), end="")
+            say_aside(f"{proposal.title}: {proposal.evidence.line()}")
             if apply:
                 _write(path, proposal.change)
-                typer.echo(f"Written to {path}", err=True)
+                say_aside(f"Written to {path}")
         case Explanation() as explanation:
-            typer.echo(explanation.markdown)
+            say(explanation.markdown)
         case None:
             return False
     return True

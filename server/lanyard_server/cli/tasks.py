@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from lanyard_server.terminal import say
+
 if TYPE_CHECKING:
     from lanyard_routing.dispatch import Dispatcher
     from lanyard_routing.task import Status
@@ -29,13 +31,13 @@ def list_(
     shown = [s for s in found if every or s.state.value not in {"done", "failed", "cancelled"}]
     for status in shown:
         if as_json:
-            typer.echo(json.dumps(_brief(status)))
+            say(json.dumps(_brief(status)))
         else:
             age = _age(time.time() - status.submitted_at)
             where = status.worker or (f"{status.position} ahead" if status.state.value == "queued" else "")
-            typer.echo(f"{status.task.id[:8]}  {status.state.value:<9} {age:>5}  {where:<16} {status.task.title}")
+            say(f"{status.task.id[:8]}  {status.state.value:<9} {age:>5}  {where:<16} {status.task.title}")
     if not shown and not as_json:
-        typer.echo("No task waits or runs." + ("" if every else " Ended ones: lanyard tasks list --all"))
+        say("No task waits or runs." + ("" if every else " Ended ones: lanyard tasks list --all"))
 
 
 @app.command()
@@ -43,7 +45,7 @@ def show(task_id: _Id) -> None:
     """Everything about one task but its code: state, attempts, worker, reply's cost, failure."""
     status = _with_router(lambda router: _found(router, task_id))
     for key, value in _brief(status).items():
-        typer.echo(f"{key:<14}{value}")
+        say(f"{key:<14}{value}")
 
 
 @app.command()
@@ -53,7 +55,7 @@ def cancel(task_id: _Id) -> None:
     async def go(router: Dispatcher) -> bool:
         return await router.cancel((await _found(router, task_id)).task.id)
 
-    typer.echo("Cancelled." if _with_router(go) else "It had already ended.")
+    say("Cancelled." if _with_router(go) else "It had already ended.")
 
 
 @app.command()
@@ -63,7 +65,7 @@ def retry(task_id: _Id) -> None:
     async def go(router: Dispatcher) -> str:
         return (await router.retry((await _found(router, task_id)).task.id)).id
 
-    typer.echo(f"Submitted as {_with_router(go)[:8]}.")
+    say(f"Submitted as {_with_router(go)[:8]}.")
 
 
 async def _found(router: Dispatcher, prefix: str) -> Status:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
+
+from lanyard_server.terminal import say
 
 
 class Teller:
@@ -41,8 +42,7 @@ class Teller:
 
     @staticmethod
     def _write(text: str) -> None:
-        encoding = sys.stdout.encoding or "utf-8"
-        print(text.encode(encoding, "replace").decode(encoding), flush=True)  # noqa: T201 -- the demo's own output
+        say(text)
 
 
 def milliseconds(seconds: float) -> str:

@@ -13,6 +13,7 @@ from lsprotocol import types as lsp
 
 from lanyard_routing.router import RoutingError
 from lanyard_server.feature import RequestFailed
+from lanyard_server.plain import one_line
 
 if TYPE_CHECKING:
     from lanyard_routing.dispatch import Dispatcher
@@ -72,7 +73,7 @@ class Questions:
         return question
 
     async def _ask(self, router: Dispatcher, task: Task, question: Question) -> None:
-        message = f"{task.title}: {' '.join(question.why.split())}"
+        message = one_line(f"{task.title}: {question.why}")
         params = lsp.ShowMessageRequestParams(
             type=lsp.MessageType.Warning,
             message=message,

@@ -15,6 +15,7 @@ from lsprotocol import types as lsp
 
 from lanyard_routing import paths
 from lanyard_server.feature import RequestFailed
+from lanyard_server.plain import one_line
 from lanyard_server.private_files import write_private
 from lanyard_server.tasks.entries import diagnostics
 from lanyard_server.tasks.files import current_text
@@ -85,9 +86,10 @@ def _tell(session: Session, landed: Landed) -> None:
     match landed.result:
         case Proposal() as proposal:
             line = f"{proposal.title}: {proposal.evidence.line()}"
-            told = {"kind": "proposal", "id": proposal.id, "uri": proposal.change.uri, "line": line}
+            told = {"kind": "proposal", "id": proposal.id, "uri": proposal.change.uri, "line": one_line(line)}
         case Review() as review:
-            told = {"kind": "review", "id": review.id, "uri": review.uri, "line": f"{review.title}: {review.note}"}
+            line = f"{review.title}: {review.note}"
+            told = {"kind": "review", "id": review.id, "uri": review.uri, "line": one_line(line)}
         case _:
             return
     session.out.notify("lanyard/result", told)
