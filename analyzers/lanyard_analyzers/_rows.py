@@ -27,8 +27,9 @@ class Convention:
 class Language:
     """One row of the table.
 
-    `grammar` is the module and the function that give the tree-sitter language. `family` is the name of its modules in
-    `index/extract/` and `resolve/rules/`, shared by languages that are read alike. `leading` are the node types that,
+    `grammar` is the module and the function that give the tree-sitter language. `queries` are its files in `queries/`;
+    a section is what all of them have of it. `family` is the name of its modules in `index/extract/` and
+    `resolve/rules/`, shared by languages that are read alike. `leading` are the node types that,
     on the lines just before a definition, belong to it (comments, attributes). `documentation` says whether a
     definition is documented before it or by its first statement. `separator` joins qualified names. `fences` are the
     info strings of Markdown code blocks; the first is the one to write. `imports` says whether an import may follow
@@ -39,7 +40,7 @@ class Language:
     lsp_ids: tuple[str, ...]
     suffixes: tuple[str, ...]
     grammar: tuple[str, str]
-    query: str
+    queries: tuple[str, ...]
     family: str
     line_comment: str
     block_comment: tuple[str, str] | None
@@ -60,7 +61,7 @@ ROWS = (
         lsp_ids=("python",),
         suffixes=(".py", ".pyi", ".pyw"),
         grammar=("tree_sitter_python", "language"),
-        query="python.scm",
+        queries=("python.scm",),
         family="python",
         line_comment="#",
         block_comment=None,
@@ -73,7 +74,7 @@ ROWS = (
         lsp_ids=("javascript", "javascriptreact"),
         suffixes=(".js", ".jsx", ".mjs", ".cjs"),
         grammar=("tree_sitter_javascript", "language"),
-        query="javascript.scm",
+        queries=("ecmascript.scm", "javascript.scm"),
         family="javascript",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -86,7 +87,7 @@ ROWS = (
         lsp_ids=("typescript",),
         suffixes=(".ts", ".mts", ".cts"),
         grammar=("tree_sitter_typescript", "language_typescript"),
-        query="typescript.scm",
+        queries=("ecmascript.scm", "typescript.scm"),
         family="javascript",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -100,7 +101,7 @@ ROWS = (
         lsp_ids=("typescriptreact",),
         suffixes=(".tsx",),
         grammar=("tree_sitter_typescript", "language_tsx"),
-        query="typescript.scm",
+        queries=("ecmascript.scm", "typescript.scm"),
         family="javascript",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -114,7 +115,7 @@ ROWS = (
         lsp_ids=("go",),
         suffixes=(".go",),
         grammar=("tree_sitter_go", "language"),
-        query="go.scm",
+        queries=("go.scm",),
         family="go",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -128,7 +129,7 @@ ROWS = (
         lsp_ids=("rust",),
         suffixes=(".rs",),
         grammar=("tree_sitter_rust", "language"),
-        query="rust.scm",
+        queries=("rust.scm",),
         family="rust",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -143,7 +144,7 @@ ROWS = (
         lsp_ids=("java",),
         suffixes=(".java",),
         grammar=("tree_sitter_java", "language"),
-        query="java.scm",
+        queries=("java.scm",),
         family="java",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -162,7 +163,7 @@ ROWS = (
         lsp_ids=("c",),
         suffixes=(".c", ".h"),
         grammar=("tree_sitter_c", "language"),
-        query="c.scm",
+        queries=("c.scm",),
         family="c",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -176,7 +177,7 @@ ROWS = (
         lsp_ids=("cpp", "cuda-cpp"),
         suffixes=(".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".ipp", ".cu", ".cuh"),
         grammar=("tree_sitter_cpp", "language"),
-        query="cpp.scm",
+        queries=("cpp.scm",),
         family="c",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -190,7 +191,7 @@ ROWS = (
         lsp_ids=("csharp", "cs"),
         suffixes=(".cs", ".csx"),
         grammar=("tree_sitter_c_sharp", "language"),
-        query="csharp.scm",
+        queries=("csharp.scm",),
         family="csharp",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -204,7 +205,7 @@ ROWS = (
         lsp_ids=("ruby",),
         suffixes=(".rb", ".rake", ".gemspec", ".ru"),
         grammar=("tree_sitter_ruby", "language"),
-        query="ruby.scm",
+        queries=("ruby.scm",),
         family="ruby",
         line_comment="#",
         block_comment=("=begin", "=end"),
@@ -222,7 +223,7 @@ ROWS = (
         lsp_ids=("php",),
         suffixes=(".php", ".phtml"),
         grammar=("tree_sitter_php", "language_php"),
-        query="php.scm",
+        queries=("php.scm",),
         family="php",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -237,7 +238,7 @@ ROWS = (
         lsp_ids=("kotlin",),
         suffixes=(".kt", ".kts"),
         grammar=("tree_sitter_kotlin", "language"),
-        query="kotlin.scm",
+        queries=("kotlin.scm",),
         family="kotlin",
         line_comment="//",
         block_comment=_C_COMMENTS,
@@ -260,7 +261,7 @@ ROWS = (
         lsp_ids=("lua",),
         suffixes=(".lua",),
         grammar=("tree_sitter_lua", "language"),
-        query="lua.scm",
+        queries=("lua.scm",),
         family="lua",
         line_comment="--",
         block_comment=("--[[", "]]"),
@@ -277,7 +278,7 @@ ROWS = (
         lsp_ids=("shellscript", "sh", "bash"),
         suffixes=(".sh", ".bash", ".bats"),
         grammar=("tree_sitter_bash", "language"),
-        query="bash.scm",
+        queries=("bash.scm",),
         family="bash",
         line_comment="#",
         block_comment=None,

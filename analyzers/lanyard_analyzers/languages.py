@@ -1,4 +1,4 @@
-"""The language table: one row and one query file a language.
+"""The language table: one row and its query files a language.
 
 Owns everything that differs between languages and can be said as data. Must not parse anything, and importing it
 loads no grammar: `grammar_of` and `query_of` do, once, when a language is first met. A further language is one row
@@ -102,18 +102,22 @@ _SECTION = re.compile(r"^;;;[ \t]*(\w+).*$", re.MULTILINE)
 
 
 @cache
-def _sections(query_file: str) -> Mapping[str, str]:
-    parts = _SECTION.split((_QUERIES / query_file).read_text(encoding="utf-8"))
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+def _sections(query_files: tuple[str, ...]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for query_file in query_files:
+        parts = _SECTION.split((_QUERIES / query_file).read_text(encoding="utf-8"))
+        for name, section in zip(parts[1::2], parts[2::2], strict=True):
+            found[name] = found.get(name, "") + section
+    return found
 
 
 @cache
 def query_of(language: str, section: str) -> tree_sitter.Query:
-    """One section of a language's query file, compiled at the first call.
+    """One section of a language's query files, compiled at the first call.
 
     Raises KeyError for an unknown language or section.
     """
-    return tree_sitter.Query(grammar_of(language), _sections(LANGUAGES[language].query)[section])
+    return tree_sitter.Query(grammar_of(language), _sections(LANGUAGES[language].queries)[section])
 
 
 __all__ = [

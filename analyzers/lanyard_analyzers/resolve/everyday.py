@@ -51,7 +51,7 @@ def is_everyday(language: str, name: str) -> bool:
 
 def is_family(one: str, other: str) -> bool:
     """Whether code in one language may be called from the other."""
-    return one == other or one in _FAMILIES.get(other, ()) or LANGUAGES[one].query == LANGUAGES[other].query
+    return one == other or one in _FAMILIES.get(other, ()) or LANGUAGES[one].queries == LANGUAGES[other].queries
 
 
 _FAMILIES = {
