@@ -275,9 +275,9 @@ def missing(
             f"{_join(sorted({model.name for model in barred}))} could do it, but its zone is "
             f"{_join(sorted({model.zone for model in barred}))} and only {_join(allowed) or 'none'} is allowed here"
         )
-    if able:
-        return f"{_join(sorted({model.name for model in able}))} has too short a context for this; select less code"
     silent = [worker for worker in workers if worker.condition not in USABLE]
+    if any(model in able for worker in workers if worker not in silent for model in worker.models):
+        return f"{_join(sorted({model.name for model in able}))} has too short a context for this; select less code"
     if silent:
         return f"no worker answers: {'; '.join(worker.why for worker in silent)}"
     if capability is Capability.TOOLS:

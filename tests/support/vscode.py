@@ -130,7 +130,11 @@ async def code_server(
     (data / "User" / "settings.json").write_text(json.dumps(given))
     (data / "Machine" / "settings.json").write_text(json.dumps(of_machine))
     entry = _entry(made)
-    extensions = folder / "extensions" if vsix is None else await _installed(vsix)
+    extensions = folder / "extensions"
+    if vsix is not None and extensions.exists():
+        await _install(vsix, extensions)  # a test has put others there
+    elif vsix is not None:
+        extensions = await _installed(vsix)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -169,21 +173,26 @@ _folders: dict[Path, Path] = {}
 
 
 async def _installed(vsix: Path) -> Path:
-    """A folder of extensions that holds this one; made once in a process, as a user would install it."""
-    made = tools()
-    assert made is not None
+    """A folder of extensions that holds this one alone; made once in a process."""
     if vsix not in _folders:
         kept = Path(tempfile.mkdtemp(prefix="lanyard-extensions-"))
         atexit.register(shutil.rmtree, kept, ignore_errors=True)
-        process = await asyncio.create_subprocess_exec(
-            str(node(made)), str(_entry(made)), "--user-data-dir", str(kept / "data"),
-            "--extensions-dir", str(kept / "extensions"), "--install-extension", str(vsix),
-            env=_environment(node(made)), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        printed, _ = await asyncio.wait_for(process.communicate(), WAIT_S)
-        assert process.returncode == 0, printed.decode()
-        _folders[vsix] = kept / "extensions"
+        await _install(vsix, kept)
+        _folders[vsix] = kept
     return _folders[vsix]
+
+
+async def _install(vsix: Path, extensions: Path) -> None:
+    """As a user would install it."""
+    made = tools()
+    assert made is not None
+    process = await asyncio.create_subprocess_exec(
+        str(node(made)), str(_entry(made)), "--user-data-dir", str(extensions / ".data"),
+        "--extensions-dir", str(extensions), "--install-extension", str(vsix),
+        env=_environment(node(made)), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    printed, _ = await asyncio.wait_for(process.communicate(), WAIT_S)
+    assert process.returncode == 0, printed.decode()
 
 
 async def _answers(port: int) -> None:

@@ -215,8 +215,9 @@ def test_what_a_task_waits_for_is_one_line(workers: str, asked: Need, said: str)
     assert "\n" not in placed.why
 
 
-def test_missing_names_what_does_not_answer() -> None:
-    assert missing(Capability.CHAT, RouteConfig(), fleet("a lan large down does=completion")) == (
+@pytest.mark.parametrize("does", ["completion", "chat"])
+def test_missing_names_what_does_not_answer(does: str) -> None:
+    assert missing(Capability.CHAT, RouteConfig(), fleet(f"a lan large down does={does}")) == (
         "no worker answers: a refuses connections"
     )
 
