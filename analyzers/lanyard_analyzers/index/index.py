@@ -2,8 +2,9 @@
 
 Contract. Owns which record belongs to which path, and the tables (names, directories, words). It reads through the
 workspace alone, so that an ignored file does not exist here; a file that has not been indexed yet is read and
-extracted when it is first asked for, so that a half-built index already serves. A record counts until `forget`, `feed`
-or `put` says otherwise, unless its file is read again and has another content. Used from one thread.
+extracted when it is first asked for, so that a half-built index already serves, and one that has sketches of all files
+answers in full. A record counts until `forget`, `feed` or `put` says otherwise, unless its file is read again and has
+another content. Used from one thread.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from lanyard_analyzers.index.extract import extract, extract_syntax
 from lanyard_analyzers.index.kept import Kept
 from lanyard_analyzers.index.pack import Packed, digest_of, names_of, pack, unpack, words_of
 from lanyard_analyzers.index.records import FileRecord, Symbol
+from lanyard_analyzers.index.sketch import Sketch
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.index.tables import Mentions, Names, in_order
 from lanyard_analyzers.languages import language_of
@@ -57,6 +59,7 @@ class Index:
         self._extract = extractor
         self._filled_by: Filling = filled_by
         self._packed: dict[str, Packed | None] = {}
+        self._sketched: dict[str, bytes] = {}
         self._buffers: dict[str, _Buffer] = {}
         self._missing: set[str] = set()
         self._decoded: Kept[FileRecord] = Kept(_RECORDS)
@@ -123,6 +126,16 @@ class Index:
         self._contents.drop(path)
         return True
 
+    def expect(self, sketch: Sketch) -> None:
+        """A file was sketched: the tables know it until its record is made, when it is fed or first asked for."""
+        path, known = sketch.path, self._packed.get(sketch.path)
+        if path in self._buffers or (known is not None and known.digest == sketch.digest):
+            return
+        self.forget(path)
+        self._changed.pop(path, None)
+        self._sketched[path] = sketch.digest
+        self._tabulate(path, sketch.names, sketch.words)
+
     def feed(self, file: Extracted) -> None:
         """A file was read elsewhere. Where a buffer is open it still stands for the file."""
         path, packed, known = file.path, file.packed, self._packed.get(file.path)
@@ -137,7 +150,8 @@ class Index:
             self._packed[path] = None if packed is None else _without_words(packed)
             return
         if path in self._packed or packed is not None:
-            self._void(path)
+            if packed is None or self._sketched.get(path) != packed.digest:
+                self._void(path)
         else:
             self._raise(path)  # most files of a workspace are in no language of ours
             self._contents.drop(path)
@@ -146,6 +160,7 @@ class Index:
     def forget(self, path: str) -> None:
         """A file has changed: what is known of it is void, and read again when it is needed."""
         self._packed.pop(path, None)
+        self._sketched.pop(path, None)
         self._missing.discard(path)
         if path not in self._buffers:
             self._void(path)
@@ -264,9 +279,9 @@ class Index:
 
     def _extracted(self, path: str, content: str, language: str) -> FileRecord:
         record = self._extract(content, language)
-        if self._packed.get(path) is not None:
-            self._raise(path)  # it was told from another content before
         packed = pack(content, record)
+        if self._packed.get(path) is not None or self._sketched.get(path, packed.digest) != packed.digest:
+            self._raise(path)  # it was told from another content before
         self._files.drop(path)
         self._store(path, packed)
         return self._decoded.put(path, record, len(packed.record))
@@ -274,7 +289,9 @@ class Index:
     def _store(self, path: str, packed: Packed | None) -> None:
         self._packed[path] = None if packed is None else _without_words(packed)
         self._changed.pop(path, None)
-        self._tabulate(path, packed.names if packed else "", packed.words if packed else b"")
+        more = self._tabulate(path, packed.names if packed else "", packed.words if packed else b"")
+        if self._sketched.pop(path, None) is not None and more:
+            self._raise(path)  # a broken text: names that no sketch saw
 
     # Files by what they have
 
@@ -337,13 +354,14 @@ class Index:
                 self._tabulate(path, "", b"")
         self._changed.clear()
 
-    def _tabulate(self, path: str, names: str, words: bytes) -> None:
-        if names or path in self._names:
-            self._names.set(path, names)
+    def _tabulate(self, path: str, names: str, words: bytes) -> bool:
+        """Tell the tables what a file has; whether it defines more names than they knew."""
+        more = bool(names or path in self._names) and self._names.set(path, names)
         if words:
             self._mentions.set(path, words)
         else:
             self._mentions.remove(path)
+        return more
 
 
 class _Buffer:

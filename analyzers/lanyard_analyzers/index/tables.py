@@ -30,11 +30,11 @@ class Names:
         self._names: dict[str, str] = {}
         self._ordered: dict[str, list[str]] = {}  # what was asked for of the large sets
 
-    def set(self, path: str, names: str) -> None:
-        """A file defines these names, joined by line ends, and no others."""
+    def set(self, path: str, names: str) -> bool:
+        """A file defines these names, joined by line ends, and no others; whether some are new."""
         before = self._names.get(path, "")
         if names == before:
-            return
+            return False
         new = names.split("\n") if names else []
         if before:
             old = dict.fromkeys(before.split("\n"))
@@ -58,6 +58,7 @@ class Names:
             self._names[path] = names
         else:
             del self._names[path]
+        return bool(new)
 
     def __contains__(self, path: object) -> bool:
         """Whether a file defines anything."""

@@ -174,6 +174,7 @@ class Host:
             len(self._shelf.live.listing),
             _memory(),
             1000 * upkeep.ready_after,
+            1000 * upkeep.complete_after,
         )
 
     def _say(self, message: FromHost) -> None:

@@ -158,7 +158,9 @@ class Status(msgspec.Struct, frozen=True, tag=True):
     total: int
     memory: int
     ready_ms: float
-    """From the process's start until the index was complete; 0 while it is not."""
+    """From the process's start until each file had its record; 0 while some have none."""
+    complete_ms: float
+    """From the process's start until each question had its full answer; 0 before."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

@@ -15,6 +15,7 @@ from lanyard_analyzers.index.extract import extract
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.pack import Packed, digest_of, unpack
 from lanyard_analyzers.index.records import FileRecord
+from lanyard_analyzers.index.sketch import Sketch
 from lanyard_analyzers.syntax import Syntax
 from lanyard_server.index.live import LiveWorkspace
 from lanyard_server.index.store import Known, Store, key_of
@@ -55,6 +56,11 @@ class Shelf:
         self._files.append(Known(file.path, file.stamp, key))
         if len(self._files) >= _FLUSH:
             self.flush()
+
+    def expect(self, sketch: Sketch) -> None:
+        """A file was sketched: questions are answered from that until it is read."""
+        if sketch.path not in self._made_from:
+            self.index.expect(sketch)
 
     def load(self, path: str, stamp: str, record: bytes) -> bool:
         """Let what the store has stand for a file; b"" where it has no record. False where that is no record."""

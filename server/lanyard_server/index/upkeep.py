@@ -1,7 +1,8 @@
 """Keeping the index up with the disk, in steps of a few milliseconds between which questions are answered.
 
-Owns the order: list the files, take the records of those that have not changed from the store, read the others (in
-helpers and here), then look at what changed now and then. The process decides when a step is made (`host.py`).
+Owns the order: list the files, take the records of those that have not changed from the store, sketch the others so
+that each question has its full answer soon, read them (in helpers and here), then look at what changed now and then.
+The process decides when a step is made (`host.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Literal
 
 from lanyard_analyzers.ignore import GIT_IGNORE, LANYARD_IGNORE
 from lanyard_analyzers.index.build import Extracted
+from lanyard_analyzers.index.sketch import has_sketch, sketch_file
 from lanyard_analyzers.languages import language_of
 from lanyard_analyzers.workspace import DiskWorkspace, Listed
 from lanyard_server.index.extraction import extracted
@@ -27,6 +29,7 @@ _LOOK_SHARE = 200  # and at least so many times what the last walk took, so that
 _FEW = 40  # files that are read here, without helpers
 _OWN_MOST = 60_000  # bytes of a file that this process reads itself while it has helpers
 _STEP = 64  # files between two looks at the questions
+_STEP_BYTES = 100_000  # of files that are sketched between two looks: 3 ms
 
 Step = Literal["more", "wait"]
 State = Literal["listing", "building", "ready"]
@@ -38,12 +41,13 @@ class Upkeep:
 
     def __init__(self, shelf: Shelf, pool: Pool, *, share: Share) -> None:
         self.state: State = "listing"
-        self.ready_after = 0.0
+        self.ready_after = self.complete_after = 0.0
         self._begun = time.monotonic()
         self._shelf, self._pool, self._share = shelf, pool, share
         self._live, self._store = shelf.live, shelf.store
         self._touched: dict[str, None] = {}
         self._unread: dict[str, Listed] = {}
+        self._unknown: set[str] = set()
         self._look_at = 0.0
 
     def touched(self, paths: Iterable[str]) -> None:
@@ -56,7 +60,17 @@ class Upkeep:
     def taken(self, file: Extracted) -> None:
         """A helper has read a file, or did not survive it."""
         if file.path in self._live.listing:
-            self._shelf.take(file)
+            self._take(file)
+
+    def _take(self, file: Extracted) -> None:
+        self._shelf.take(file)
+        self._known(file.path)
+
+    def _known(self, path: str) -> None:
+        """A question about the whole workspace is answered as if the file had been read."""
+        self._unknown.discard(path)
+        if not self._unknown and not self.complete_after:
+            self.complete_after = time.monotonic() - self._begun
 
     def steps(self) -> Iterator[Step]:
         """Do the next piece of work at each `next`; "wait" where there is none for now."""
@@ -130,22 +144,40 @@ class Upkeep:
         workspace = DiskWorkspace(self._live.root)
         if len(todo) <= _FEW and self._share == "reads too":
             for one in todo:
-                self._shelf.take(extracted(workspace, one))
+                self._take(extracted(workspace, one))
                 yield "more"
             return
         near = {posixpath.dirname(path) for path in self._shelf.buffers}
-        todo.sort(key=lambda one: posixpath.dirname(one.path) not in near)
+        # What nobody has a sketch of comes early: until it is read, questions are not answered in full
+        todo.sort(key=lambda one: (posixpath.dirname(one.path) not in near, has_sketch(one.path)))
+        self._unknown = {one.path for one in todo}
         self._pool.add(todo)
+        yield from self._sketch(workspace, todo)
         while self._pool.busy:
             one = self._pool.take_back() if self._share == "reads too" else None
             if one is not None and one.size <= _OWN_MOST:
-                self._shelf.take(extracted(workspace, one))
+                self._take(extracted(workspace, one))
                 yield "more"
                 continue
             if one is not None:
                 self._pool.add([one])
             yield "wait"
         self._pool.close()
+
+    def _sketch(self, workspace: DiskWorkspace, todo: list[Listed]) -> Iterator[Step]:
+        """Sketch files while helpers read them, the last ones first."""
+        size = 0
+        for one in reversed(todo):
+            if self._shelf.has(one.path, one.stamp):
+                continue
+            found = sketch_file(workspace, one)
+            if found is not None and one.path in self._live.listing:
+                self._shelf.expect(found)
+                self._known(one.path)
+            size += one.size
+            if size > _STEP_BYTES:
+                size = 0
+                yield "more"
 
     def settle(self) -> None:
         """Take in what was said of a few files, before a question is answered; they are read when they are needed."""
@@ -186,6 +218,7 @@ class Upkeep:
         self.state = "ready"
         self._pool.close()
         self.ready_after = time.monotonic() - self._begun
+        self.complete_after = self.complete_after or self.ready_after
         self._store.tidy()
         if self._store.file is not None:
             prune(self._store.file.parent, self._store.file)

@@ -75,7 +75,7 @@ async def test_messages_that_come_in_pieces_are_put_together():
 def test_every_message_has_a_form():
     for union in (ToHost, FromHost):
         msgspec.msgpack.Decoder(union)
-    assert msgspec.convert(msgspec.to_builtins(Status(1, "ready", 2, 3, 4, 5.0)), FromHost).id == 1
+    assert msgspec.convert(msgspec.to_builtins(Status(1, "ready", 2, 3, 4, 5.0, 6.0)), FromHost).id == 1
 
 
 def opened(text="def f():\n    return 1\n"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
 from lanyard_analyzers.index.records import FileRecord
 from lanyard_analyzers.languages import LANGUAGES
@@ -24,13 +25,12 @@ _OVERLONG = 5_000
 
 def extract(content: str, language: str) -> FileRecord:
     """The record of a file's content. Raises KeyError for a language that is not ours."""
-    if is_minified(content):
-        content = _without_overlong_lines(content)
-        if is_minified(content):
-            return _without_symbols(content, language)
+    written = as_written(content)
+    if written is None:
+        return _without_symbols(content, language)
     quick = _quick_extractor(language)
-    record = quick(content) if quick is not None else None
-    return record if record is not None else _extractor(language)(parse(Text.of(content), language))
+    record = quick(written) if quick is not None else None
+    return record if record is not None else _extractor(language)(parse(Text.of(written), language))
 
 
 def extract_syntax(syntax: Syntax) -> FileRecord:
@@ -38,6 +38,15 @@ def extract_syntax(syntax: Syntax) -> FileRecord:
     if is_minified(syntax.text.content):
         return extract(syntax.text.content, syntax.language)
     return _extractor(syntax.language)(syntax)
+
+
+def as_written(content: str) -> str | None:
+    """What a record is made of: the content, without overlong lines in what looks as if nobody wrote it; None where
+    nobody did."""
+    if not is_minified(content):
+        return content
+    content = _without_overlong_lines(content)
+    return None if is_minified(content) else content
 
 
 def is_minified(content: str) -> bool:
@@ -71,3 +80,11 @@ def _quick_extractor(language: str) -> Callable[[str], FileRecord | None] | None
     """The `extract_content` of a language, where it has one: the same record without parsing the whole of a file, or
     None."""
     return getattr(import_module(f"{__name__}.{LANGUAGES[language].family}"), "extract_content", None)
+
+
+@cache
+def names_reader(language: str) -> Callable[[str], str] | None:
+    """The `may_define` of a language, where it has one: the names that a content may define, found without a parse,
+    joined by line ends."""
+    name = f"{__name__}.{LANGUAGES[language].family}_sketch"
+    return import_module(name).may_define if find_spec(name) is not None else None

@@ -1,0 +1,61 @@
+"""Upkeep without a helper that reads: what an index answers before its files have records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lanyard_analyzers.index.build import Extracted, extract_file
+from lanyard_analyzers.workspace import DiskWorkspace
+from lanyard_server.index.live import LiveWorkspace
+from lanyard_server.index.pool import Pool
+from lanyard_server.index.shelf import Shelf
+from lanyard_server.index.store import Store
+from lanyard_server.index.upkeep import Upkeep
+
+MANY = 60  # files, more than are read at once
+
+
+def upkeep(root: Path, **others: str) -> tuple[Shelf, Upkeep]:
+    """A workspace of many modules, and an upkeep whose helpers never come."""
+    for number in range(MANY):
+        (root / f"m{number:02}.py").write_text(f"def f{number}():\n    return f{number - 1}()\n")
+    for name, content in others.items():
+        (root / name.replace("_", ".")).write_text(content)
+    shelf = Shelf(LiveWorkspace(root, ()), Store(None))
+    return shelf, Upkeep(shelf, Pool(str(root), 0, str(root), lambda _: None), share="helpers alone")
+
+
+def until_waiting(made: Upkeep) -> None:
+    steps = made.steps()
+    while next(steps) != "wait":
+        pass
+
+
+def test_questions_are_answered_in_full_before_files_have_records(tmp_path: Path) -> None:
+    shelf, made = upkeep(tmp_path)
+    until_waiting(made)
+    assert made.state == "building"
+    assert made.complete_after > 0
+    assert made.ready_after == 0
+    assert shelf.known == 0
+    assert [path for path, _ in shelf.index.defining("f7")] == ["m07.py"]
+    assert shelf.index.mentioning("f7") == ["m07.py", "m08.py"]
+
+
+def test_a_language_without_sketches_is_waited_for(tmp_path: Path) -> None:
+    shelf, made = upkeep(tmp_path, a_go="package a\n\nfunc Run() {}\n")
+    until_waiting(made)
+    assert made.complete_after == 0
+    found = next(one for one in shelf.live.listing.values() if one.path == "a.go")
+    made.taken(extract_file(DiskWorkspace(tmp_path), found))
+    assert made.complete_after > 0
+    assert [path for path, _ in shelf.index.defining("Run")] == ["a.go"]
+
+
+def test_a_sketch_is_no_record_of_a_file_that_was_read(tmp_path: Path) -> None:
+    shelf, made = upkeep(tmp_path)
+    until_waiting(made)
+    known = shelf.live.listing["m07.py"]
+    made.taken(Extracted("m07.py", known.stamp, None))  # a helper did not survive it
+    assert list(shelf.index.defining("f7")) == []
+    assert shelf.index.mentioning("f7") == ["m08.py"]
