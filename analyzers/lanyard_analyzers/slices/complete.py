@@ -27,10 +27,11 @@ from lanyard_analyzers.slices.weights import weights_of
 
 _LEAST = 0.000004
 """Worth for each token below which nothing is shown: a completion has its budget to itself."""
-_LEAST_CHANCE = 0.0004
+_LEAST_CHANCE = 0.0006
 _MOST = 240
 _WHY = {
     "import": "imported here",
+    "lazy": "imported elsewhere in this file",
     "starred": "imported here with all the rest",
     "attribute": "of a module that is imported here",
     "beside": "of a module of this package",

@@ -23,7 +23,7 @@ from lanyard_analyzers.slices.nearby import Nearby, subwords
 from lanyard_analyzers.slices.scene import Scene
 
 _MOST_FILES = 12
-_MOST_NAMESAKES = 6
+_MOST_NAMESAKES = 8
 _MOST_DEFINING = 16
 _LINES = 80
 _WORD = late(r"\w+")
@@ -107,16 +107,27 @@ class Fellows:
         if function is None:
             return []
         found: list[frozenset[str]] = []
-        for path, one in islice(scene.index.defining(function.name), _MOST_DEFINING):
+        seen: set[tuple[str, int]] = {(scene.file.path, function.first)}
+        for path, one in self._named(function.name):
             here = path == scene.file.path
-            if one.shape not in {"function", "method"} or (here and one.first == function.first) or one.body_first < 0:
+            if one.shape not in {"function", "method"} or (path, one.first) in seen or one.body_first < 0:
                 continue
+            seen.add((path, one.first))
             file = scene.file if here else scene.index.file(path)
             if file is not None:
                 found.append(_words_of(file, one))
             if len(found) >= _MOST_NAMESAKES:
                 break
         return found
+
+    def _named(self, name: str) -> Iterator[tuple[str, Symbol]]:
+        """What is named alike: in the buffer and the files beside it first."""
+        index = self._scene.index
+        for path in (self._scene.file.path, *self._paths):
+            record = index.record(path)
+            if record is not None and record.mentions(name):
+                yield from ((path, one) for one in record.symbols if one.name == name)
+        yield from islice(index.defining(name), _MOST_DEFINING)
 
     @property
     def _bodies(self) -> int:

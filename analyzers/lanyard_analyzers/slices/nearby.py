@@ -10,7 +10,7 @@ import builtins
 import keyword
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
@@ -18,6 +18,7 @@ from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.slices.sites import UNKNOWN, receiver
 
 _CHAIN = late(r"([^\W\d][\w$]*(?:(?:\.|::|->|\?\.)[^\W\d][\w$]*)*)")
+_NAME = late(r"[^\W\d]\w*")
 _SEPARATOR = late(r"\.|::|->|\?\.")
 _SUBWORDS = late(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PREFIX_WORD = late(r"\s*(@|[^\W\d]\w*)?")
@@ -169,6 +170,10 @@ class Nearby:
         after = offsets[at] - self.cursor if at < len(offsets) else 1 << 30
         return before, after
 
+    def nearest(self, offsets: Offsets) -> int:
+        """The offset that is nearest to the cursor."""
+        return min(offsets, key=lambda offset: abs(offset - self.cursor))
+
     @cached_property
     def _functions(self) -> tuple[list[int], list[tuple[int, int]]]:
         """The outermost functions and methods of the buffer: where they begin, and their spans."""
@@ -214,6 +219,48 @@ class Nearby:
         return max((likeness.get(self._place(offset), 0.0) for offset in offsets[:_MOST_OFFSETS]), default=0.0)
 
     @cached_property
+    def _kinship(self) -> dict[int, float]:
+        """How much of the name of the function that is written in is in that of each other, by their place."""
+        words = self.named
+        if not words:
+            return {}
+        found: dict[int, float] = {}
+        own = self.function
+        for symbol in self.file.symbols:
+            if symbol.shape in {"function", "method"} and symbol is not own:
+                shared = words & (other := subwords(symbol.name))
+                if shared:
+                    place = self._place(self.file.text.starts[symbol.head])
+                    found[place] = max(found.get(place, 0.0), len(shared) / len(words | other))
+        return found
+
+    def kin(self, offsets: Offsets) -> float:
+        """How like to the name of the function that is written in is that of a function with one of the offsets."""
+        kinship = self._kinship
+        if not kinship:
+            return 0.0
+        return max((kinship.get(self._place(offset), 0.0) for offset in offsets[:_MOST_OFFSETS]), default=0.0)
+
+    @cached_property
+    def _class_span(self) -> tuple[int, int]:
+        owner, starts = self.owner, self.file.text.starts
+        if owner is None:
+            return 0, 0
+        return starts[owner.head], starts[owner.last + 1] if owner.last + 1 < len(starts) else len(self.content)
+
+    def in_class(self, offsets: Offsets) -> bool:
+        """Whether one of the offsets is in the class that is written in."""
+        first, last = self._class_span
+        at = bisect_left(offsets, first)
+        return at < len(offsets) and offsets[at] < last
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The words of the function that is written in, its documentation among them."""
+        first, last = self.span
+        return frozenset(_NAME.findall(self.content[first:last])) if self.function is not None else frozenset()
+
+    @cached_property
     def missing(self) -> Mapping[str, frozenset[str]]:
         """Names that the rest of the function uses and nothing before the cursor makes, with what is asked of them."""
         function = self.function
@@ -230,13 +277,10 @@ class Nearby:
                 continue
             after = self.content[inside[0] + len(name) : inside[0] + len(name) + 4].lstrip()
             before = self.content[max(0, inside[0] - 12) : inside[0]].split()[-1:]
-            if (after[:1] == "=" and after[:2] != "==") or before in _BINDERS or self._keyword(name):
+            if (after[:1] == "=" and after[:2] != "==") or before in _BINDERS or is_keyword(name):
                 continue
             found[name] = frozenset(self.asked.get((name,), {}))
         return found
-
-    def _keyword(self, name: str) -> bool:
-        return name in _KEYWORDS or name in _BUILTIN
 
     @cached_property
     def missing_words(self) -> frozenset[str]:
@@ -303,6 +347,12 @@ class Nearby:
         return subwords(self.function.name) if self.function is not None else frozenset()
 
 
+def is_keyword(name: str) -> bool:
+    """Whether a name is the language's rather than the workspace's."""
+    return name in _KEYWORDS or name in _BUILTIN
+
+
+@lru_cache(maxsize=20_000)
 def subwords(name: str) -> frozenset[str]:
     """The lower-case words that a name is made of."""
     return frozenset(word.lower() for word in _SUBWORDS.findall(name) if len(word) > 1)
@@ -314,4 +364,4 @@ def _parts_of(chain: str) -> tuple[str, ...]:
     return tuple(chain.split(".")) if "." in chain else (chain,)
 
 
-__all__ = ["UNKNOWN", "Nearby", "Offsets", "subwords"]
+__all__ = ["UNKNOWN", "Nearby", "Offsets", "is_keyword", "subwords"]

@@ -1,24 +1,23 @@
 """What may be written next at a cursor: definitions of other files, each with what speaks for it.
 
-Owns the routes from the buffer to definitions (imports, modules, the class around, values in scope) and the features
-of each; what the features are worth is `chances.py`'s.
+Owns the routes from the buffer to definitions: imports, modules, the class around, values in scope, values of the other
+functions, what those give. What speaks for a definition is `prospects_features.py`'s and `fellows.py`'s, what that is
+worth `chances.py`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, log1p
+from math import log1p
 
-from lanyard_analyzers.index.records import Symbol
 from lanyard_analyzers.resolve.resolver import Link, Place
 from lanyard_analyzers.resolve.rules import rules_of
 from lanyard_analyzers.slices.fellows import Fellows
-from lanyard_analyzers.slices.nearby import UNKNOWN, Nearby, Offsets, subwords
+from lanyard_analyzers.slices.nearby import UNKNOWN, Nearby, Offsets, is_keyword, subwords
+from lanyard_analyzers.slices.prospects_features import Features
 from lanyard_analyzers.slices.scene import Scene
 
-_LINE = 40.0
-"""Characters that count as one line."""
 _MOST_MEMBERS = 120
 _MOST_EXPORTS = 120
 _MOST_RECEIVERS = 130
@@ -26,9 +25,13 @@ _MOST_MEMBERS_OF_SELF = 80
 _MEMBER = 2
 _MOST_VALUES = 40
 _MOST_STARS = 12
+_MOST_LAZY = 40
+_MOST_AROUND = 40
+_MOST_RESULTS = 40
+_MOST_BEYOND = 60
+_MOST_HOPS = 60
 _MOST_FILES = 30
 _PACKAGE_FILES = ("__init__.", "index.", "mod.rs", "lib.rs")
-_EXCEPTION = ("Error", "Exception", "Warning", "Failure", "Timeout", "Interrupt", "Exit")
 
 
 @dataclass(slots=True)
@@ -54,7 +57,8 @@ class Prospects:
         self._scene = scene
         self._nearby = nearby
         self._found: dict[Place, Prospect] = {}
-        self._usage: dict[tuple[int, str], Sequence[tuple[str, float]]] = {}
+        self._hops = 0
+        self._features = Features(nearby)
 
     def gather(self) -> list[Prospect]:
         """All of them, in the order of the routes."""
@@ -62,8 +66,10 @@ class Prospects:
         self._values()
         self._package()
         fellows = Fellows(self._scene, self._nearby)
+        directory = self._scene.file.path.rpartition("/")[0]
         for one in self._found.values():
-            one.note(self._common(one.place.symbol))
+            one.note(self._features.common(one.place.symbol))
+            one.note([("beside_it", float(one.place.path.rpartition("/")[0] == directory))])
             one.note(fellows.features(one.place.symbol))
         return list(self._found.values())
 
@@ -79,32 +85,40 @@ class Prospects:
 
     def _imports(self) -> None:
         scene, nearby = self._scene, self._nearby
-        path, line = scene.file.path, nearby.scope_line
-        record = scene.file.record
-        function = nearby.function
-        locals_: list[tuple[str, float]] = []
+        line, record, function = nearby.scope_line, scene.file.record, nearby.function
+        locals_: dict[str, tuple[float, int]] = {}
+        elsewhere: dict[str, tuple[float, int]] = {}
         for statement in record.imports:
-            if statement.around >= 0 and (function is None or record.symbols[statement.around] is not function):
-                continue
             size = log1p(len(statement.bindings))
-            locals_ += [(binding.local, size) for binding in statement.bindings if binding.local != "*"]
+            far = statement.around >= 0 and (function is None or record.symbols[statement.around] is not function)
+            for binding in statement.bindings:
+                if binding.local != "*" and far:
+                    elsewhere.setdefault(binding.local, (size, statement.first))
+                elif binding.local != "*":
+                    locals_.setdefault(binding.local, (size, line))
         many = log1p(len(locals_))
-        for local, size in dict.fromkeys(locals_):
-            parts = tuple(local.split("."))
-            offsets = nearby.names.get(parts[0], ())
-            used = [*self._used(offsets, "n"), ("imports", many), ("siblings", size)]
-            links = scene.resolver.chain(path, line, parts)
-            for rank, link in enumerate(links[:3]):
-                self._add(link.place, "import", [*used, ("doubt", 1.0 - link.certainty + rank)])
-                if link.place.symbol.shape == "class":
-                    self._members(link.place, "class", parts, offsets, link.certainty)
-                elif link.place.symbol.shape in {"function", "method"}:
-                    self._given(parts, offsets)
-                elif link.place.symbol.shape == "value":
-                    self._typed(parts, "value", offsets)
-            if not links:
-                self._module(parts, offsets, 0)
+        for local, (size, _) in locals_.items():
+            self._imported(tuple(local.split(".")), line, "import", [("imports", many), ("siblings", size)])
+        for local, (size, at) in [one for one in elsewhere.items() if one[0] not in locals_][:_MOST_LAZY]:
+            self._imported(tuple(local.split(".")), at, "lazy", [("siblings", size)])
         self._starred()
+
+    def _imported(self, parts: tuple[str, ...], line: int, route: str, more: Sequence[tuple[str, float]]) -> None:
+        """What an import brings that is in force at a line."""
+        scene, nearby = self._scene, self._nearby
+        offsets = nearby.names.get(parts[0], ())
+        used = [*self._features.used(offsets, "n"), *more]
+        links = scene.resolver.chain(scene.file.path, line, parts)
+        for rank, link in enumerate(links[:3]):
+            self._add(link.place, route, [*used, ("doubt", 1.0 - link.certainty + rank)])
+            if link.place.symbol.shape == "class":
+                self._members(link.place, "class", parts, offsets, link.certainty)
+            elif link.place.symbol.shape in {"function", "method"}:
+                self._given(parts, offsets, line)
+            elif link.place.symbol.shape == "value":
+                self._typed(parts, "value", offsets, line)
+        if not links:
+            self._module(parts, offsets, 0, line)
 
     def _starred(self) -> None:
         """What imports of everything bring, used in the buffer or not."""
@@ -119,33 +133,36 @@ class Prospects:
                     offsets = nearby.names.get(place.symbol.name, ())
                     unused += not offsets
                     if offsets or unused < _MOST_EXPORTS:
-                        self._add(place, "starred", [*self._used(offsets, "n"), ("size", size)])
+                        self._add(place, "starred", [*self._features.used(offsets, "n"), ("size", size)])
 
-    def _module(self, parts: tuple[str, ...], offsets: Offsets, depth: int) -> None:
+    def _module(self, parts: tuple[str, ...], offsets: Offsets, depth: int, line: int) -> None:
         scene, nearby = self._scene, self._nearby
-        path, line = scene.file.path, nearby.scope_line
+        path = scene.file.path
         files = scene.resolver.modules(path, line, parts)
         asked = nearby.asked.get(parts, {})
-        receiver = list(self._used(offsets, "r"))
+        receiver = list(self._features.used(offsets, "r"))
         for name, at in asked.items():
             links = scene.resolver.chain(path, line, (*parts, name))[:2]
             if not links and depth < 2:
-                self._module((*parts, name), at, depth + 1)
+                self._module((*parts, name), at, depth + 1, line)
             for link in links:
-                self._add(link.place, "attribute", [*receiver, *self._used(at, "n")])
+                self._add(link.place, "attribute", [*receiver, *self._features.used(at, "n")])
                 if link.place.symbol.shape == "class":
                     self._members(link.place, "class", (*parts, name), at, link.certainty)
         for one in files[:2]:
             given = [place for place in scene.resolver.exports(one) if place.symbol.name not in asked]
             size = log1p(len(given))
-            given = sorted(given, key=lambda place: place.symbol.name.startswith("_"))[:_MOST_EXPORTS]
+            given = sorted(given, key=lambda place: place.symbol.name.startswith("_"))
+            if len(given) > _MOST_EXPORTS:
+                given.sort(key=lambda place: -len(subwords(place.symbol.name) & nearby.words))
+                del given[_MOST_EXPORTS:]
             for place in given:
                 self._add(place, "attribute", [*receiver, ("size", size), ("unasked", 1.0)])
 
-    def _given(self, parts: tuple[str, ...], offsets: Offsets) -> None:
+    def _given(self, parts: tuple[str, ...], offsets: Offsets, line: int) -> None:
         """Members of what an imported function gives."""
         called = (*parts[:-1], parts[-1] + "()")
-        for link in self._scene.resolver.types(self._scene.file.path, self._nearby.scope_line, called)[:2]:
+        for link in self._scene.resolver.types(self._scene.file.path, line, called)[:2]:
             self._add(link.place, "given", [("doubt", 1.0 - link.certainty)])
             self._members(link.place, "given", parts, offsets, link.certainty)
 
@@ -158,7 +175,7 @@ class Prospects:
         for path in scene.index.in_directory(directory)[:_MOST_FILES]:
             for place in scene.resolver.exports(path) if path != scene.file.path else ():
                 if place.symbol.shape == "class" and place.path == path:
-                    self._add(place, "beside", self._used(nearby.names.get(place.symbol.name, ()), "n"))
+                    self._add(place, "beside", self._features.used(nearby.names.get(place.symbol.name, ()), "n"))
 
     # Values in scope
 
@@ -180,7 +197,8 @@ class Prospects:
         for parts in self._near_values(rules.receivers):
             receivers.setdefault(parts, "field" if len(parts) > 1 else "local")
         for parts, kind in list(receivers.items())[:_MOST_RECEIVERS]:
-            self._typed(parts, kind, nearby.places.get(parts, ()))
+            self._typed(parts, kind, nearby.places.get(parts, ()), nearby.scope_line)
+        self._around(rules.receivers, receivers)
         if function is not None and function.type:
             for link in scene.resolver.named_types(scene.file.path, nearby.scope_line, function.type)[:3]:
                 self._add(link.place, "returned", [])
@@ -199,17 +217,73 @@ class Prospects:
                 inside.append((min(nearby.near(offsets)), parts))
         return [parts for _, parts in [*sorted(own)[:_MOST_MEMBERS_OF_SELF], *sorted(inside)[:_MOST_VALUES]]]
 
-    def _typed(self, parts: tuple[str, ...], kind: str, offsets: Offsets) -> None:
-        scene, nearby = self._scene, self._nearby
-        path, line = scene.file.path, nearby.scope_line
-        links = scene.resolver.types(path, line, parts)
+    def _typed(self, parts: tuple[str, ...], kind: str, offsets: Offsets, line: int) -> None:
+        scene = self._scene
+        links = scene.resolver.types(scene.file.path, line, parts)
         if not links and kind in {"dot", "param", "local", "field"}:
             links = self._guessed(parts, line)
             kind = kind if kind == "dot" else "guess"
         for link in links[:2]:
             if kind not in {"self", "value"}:
-                self._add(link.place, f"type_{kind}", self._used(offsets, "r"))
+                self._add(link.place, f"type_{kind}", self._features.used(offsets, "r"))
             self._members(link.place, kind, parts, offsets, link.certainty)
+            if kind in {"param", "field", "self"}:
+                self._beyond(link.place, parts, kind)
+
+    def _around(self, receivers: frozenset[str], known: Mapping[tuple[str, ...], str]) -> None:
+        """Values of the other functions of the buffer, and what the functions around give."""
+        scene, nearby = self._scene, self._nearby
+        found: list[tuple[int, tuple[str, ...], Offsets]] = []
+        imported = {binding.local.partition(".")[0] for one in scene.file.record.imports for binding in one.bindings}
+        for parts in nearby.asked:
+            offsets = nearby.places.get(parts, ())
+            if parts in known or parts[0] in receivers or parts[0] in imported or len(parts) > _MEMBER or not offsets:
+                continue
+            if not is_keyword(parts[0]):
+                found.append((min(nearby.near(offsets)), parts, offsets))
+        found.sort(key=lambda one: one[:2])
+        for _, parts, offsets in found[:_MOST_AROUND]:
+            self._typed(parts, "around", offsets, scene.file.text.line_of(nearby.nearest(offsets)))
+        self._results()
+
+    def _results(self) -> None:
+        """Members of what the functions of the buffer and the methods of the class around give."""
+        scene, nearby = self._scene, self._nearby
+        function, line = nearby.function, nearby.scope_line
+        owner = function.owner if function is not None else ""
+        near = [
+            one
+            for one in scene.file.symbols
+            if one.shape in {"function", "method"} and one is not function and one.owner in {"", owner}
+        ]
+        near.sort(key=lambda one: abs(one.head - line))
+        receiver = next(iter(sorted(rules_of(scene.file.language).receivers & {"self", "this"})), "self")
+        for one in near[:_MOST_RESULTS]:
+            parts = (receiver, f"{one.name}()") if one.owner else (f"{one.name}()",)
+            offsets = (nearby.attributes if one.owner else nearby.names).get(one.name, ())
+            for link in scene.resolver.types(scene.file.path, line, parts)[:1]:
+                self._add(link.place, "type_result", self._features.used(offsets, "r"))
+                self._members(link.place, "result", parts, offsets, link.certainty)
+
+    def _beyond(self, place: Place, parts: tuple[str, ...], kind: str) -> None:
+        """Members of what the fields of a class in another file hold and its methods give."""
+        scene, nearby = self._scene, self._nearby
+        levels = [place] if kind != "self" else [link.place for link in scene.resolver.all_bases(place)[:4]]
+        for one in levels:
+            if one.path == scene.file.path:
+                continue
+            for member in scene.resolver.members(one)[:_MOST_BEYOND]:
+                symbol = member.symbol
+                if symbol.name in nearby.attributes and kind == "self" and symbol.shape == "field":
+                    continue
+                if not (symbol.type or symbol.value) or self._hops >= _MOST_HOPS:
+                    continue
+                self._hops += 1
+                called = symbol.shape == "method" and "property" not in symbol.marks
+                chain = (*parts, symbol.name + "()" * called)
+                offsets = nearby.attributes.get(symbol.name, ())
+                for link in scene.resolver.types(scene.file.path, nearby.scope_line, chain)[:1]:
+                    self._members(link.place, "beyond", (*parts, symbol.name), offsets, link.certainty)
 
     def _guessed(self, parts: tuple[str, ...], line: int) -> tuple[Link, ...]:
         """What an untyped value may be: by what is asked of it in the buffer, else by its own name."""
@@ -227,7 +301,7 @@ class Prospects:
         """The members of a class and of its bases, as far as they lie in other files."""
         scene, nearby = self._scene, self._nearby
         asked = nearby.asked.get(parts, {})
-        receiver = [*self._used(offsets, "r"), ("doubt", 1.0 - certainty)]
+        receiver = [*self._features.used(offsets, "r"), ("doubt", 1.0 - certainty)]
         dotted = nearby.receiver == parts
         route = f"of_{kind}"
         seen: set[str] = set()
@@ -248,66 +322,8 @@ class Prospects:
                 seen.add(name)
                 features = [*receiver, ("size", size), ("inherited", float(level)), ("dotted", float(dotted))]
                 if name in asked:
-                    features += self._used(asked[name], "n")
+                    features += self._features.used(asked[name], "n")
                     features.append(("asked", 1.0))
                 elif name in nearby.attributes:
-                    features += self._used(nearby.attributes[name], "a")
+                    features += self._features.used(nearby.attributes[name], "a")
                 self._add(member, route, features)
-
-    # Features
-
-    def _used(self, offsets: Offsets, prefix: str) -> Sequence[tuple[str, float]]:
-        """How often and how near something occurs."""
-        key = (id(offsets), prefix)  # the lists live as long as `nearby`
-        known = self._usage.get(key)
-        if known is None:
-            known = self._usage[key] = tuple(self._usage_of(offsets, prefix))
-        return known
-
-    def _usage_of(self, offsets: Offsets, prefix: str) -> Iterator[tuple[str, float]]:
-        nearby = self._nearby
-        if not offsets:
-            yield f"{prefix}_unused", 1.0
-            return
-        before, after = nearby.near(offsets)
-        yield f"{prefix}_times", log1p(len(offsets))
-        yield f"{prefix}_before", exp(-before / _LINE / 12)
-        yield f"{prefix}_after", exp(-after / _LINE / 12)
-        yield f"{prefix}_just", exp(-before / _LINE / 2)
-        yield f"{prefix}_inside", float(nearby.inside(offsets))
-        yield f"{prefix}_alike", nearby.alike(offsets)
-
-    def _common(self, symbol: Symbol) -> list[tuple[str, float]]:
-        """What a definition's own name and shape say, at this cursor."""
-        nearby, name = self._nearby, symbol.name
-        found = [(f"is_{symbol.shape}", 1.0)]
-        if name[:1] == "_":
-            found.append(("dunder" if name[:2] == "__" else "private", 1.0))
-        words = subwords(name)
-        if words:
-            many = len(words)
-            found.append(("words", len(words & nearby.words) / many))
-            found.append(("named", len(words & nearby.named) / many))
-            found.append(("missing", len(words & nearby.missing_words) / many))
-        exception = symbol.shape == "class" and (
-            name.endswith(_EXCEPTION) or any(base.endswith(_EXCEPTION) for base in symbol.bases)
-        )
-        raising = nearby.lead in {"raise", "except", "throw"}
-        if exception:
-            found.append(("exception", 1.0))
-        if raising:
-            found.append(("raised" if exception else "unraised", 1.0))
-        if nearby.dotted:
-            found.append(("undotted", 1.0))
-        if nearby.lead == "@" and symbol.shape != "value":
-            found.append(("decorates", 1.0))
-        function = nearby.function
-        if function is None:
-            found.append(("outside", 1.0))
-        elif function.name == name:
-            found.append(("same_name", 1.0))
-        if "test" in symbol.marks:
-            found.append(("test", 1.0))
-        if nearby.begun:
-            found.append(("begun" if name.startswith(nearby.begun) else "unbegun", 1.0))
-        return found

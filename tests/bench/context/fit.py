@@ -1,6 +1,6 @@
 """Fits the table of `slices/chances.py`: how likely a definition is needed at a cursor, by what speaks for it.
 
-    CTXBENCH=FOLDER FURTHER=FOLDER PYTHONPATH=analyzers python tests/bench/context/fit.py --ridge 2
+    CTXBENCH=FOLDER FURTHER=FOLDER PYTHONPATH=analyzers python tests/bench/context/fit.py
 
 Logistic regression by Newton's method, with a ridge, on the candidates of the line and body cases of ctxbench and of
 the `dev` half of the further packages; the held-out half tells how good it is: the share of needed definitions among
@@ -32,9 +32,11 @@ from lanyard_analyzers.targets import file_target
 from lanyard_analyzers.text import Text
 from lanyard_analyzers.workspace import DiskWorkspace
 
-FEATURES = [f"{p}_{x}" for p in "nra" for x in ("times", "before", "after", "just", "inside", "unused", "alike")]
+_USES = ("times", "before", "after", "just", "inside", "unused", "alike", "kin", "own")
+FEATURES = [f"{p}_{x}" for p in "nra" for x in _USES]
 FEATURES += ["imports", "siblings", "size", "words", "named", "missing", "is_class", "is_value", "is_function"]
-FEATURES += ["is_method", "exception", "unasked", "undotted", "outside", "private", "dunder"]
+FEATURES += ["is_method", "exception", "said", "beside_it", "property", "unasked", "undotted", "outside", "private"]
+FEATURES += ["dunder"]
 """Features that count once more for each group of routes."""
 Rows = list[tuple[dict[str, float], int]]
 Case = dict[str, Any]
@@ -129,7 +131,7 @@ def report(table: dict[str, float], cases: list[tuple[Case, Rows]]) -> None:
 def main() -> int:
     """Fit, tell, and write if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ridge", type=float, default=2.0)
+    parser.add_argument("--ridge", type=float, default=4.0)
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     bench, further = Path(os.environ["CTXBENCH"]), Path(os.environ["FURTHER"])

@@ -169,3 +169,30 @@ def test_what_functions_of_the_same_name_use_comes_first(tmp_path: Path) -> None
     made = _context(tmp_path, app, 14, files)
     assert "tool_fir" in made.text
     assert "tool_ash" not in made.text
+
+
+@pytest.mark.parametrize(
+    ("app", "expected"),
+    [
+        (  # imported in another function
+            "def g():\n    from lib.store import StoreError\n    raise StoreError(1)\n\n\ndef f():\n    $0\n",
+            "class StoreError(Exception)",
+        ),
+        (  # a local of another function
+            "import lib.store\n\n\ndef g(p):\n    s = lib.store.open_store(p)\n    s.close()\n\n\ndef f():\n    $0\n",
+            "def close(self)",
+        ),
+        (  # what a method of the same class gives
+            "class A:\n    def s(self) -> lib.store.Store:\n        import lib.store\n\n    def f(self):\n        $0\n",
+            "def load_page(self, number)",
+        ),
+        (  # what a parameter's class holds
+            "from shelf import Shelf\n\n\ndef f(shelf: Shelf):\n    $0\n",
+            "def load_page(self, number)",
+        ),
+    ],
+)
+def test_values_of_other_functions_and_what_values_hold_are_shown(app: str, expected: str, tmp_path: Path) -> None:
+    shelf = "from lib.store import Store\n\n\nclass Shelf:\n    store: Store\n"
+    made = _context(tmp_path, app, files={**LIB, "shelf.py": shelf})
+    assert expected in made.text
