@@ -110,9 +110,11 @@ async def test_a_proposal_is_told_with_buttons_shown_as_a_diff_and_applied(tmp_p
 async def test_one_hunk_is_applied_at_the_cursor_and_the_rest_dismissed(tmp_path):
     changed = "\n".join(ORDERS[SHIPPING]).replace("Money(1990)", "Money(2000)").replace("Money(490)", "Money(500)")
     script = Script(rules=(Rule(match="Refactor", say=Say(text=f"```python\n{changed}\n```")),))
-    async with desk(tmp_path, script) as (code, _, _root):
+    async with desk(tmp_path, script, {"diffEditor.codeLens": True}) as (code, _, _root):
         lines = {"LINE": line_of("def shipping"), "SECOND": line_of("Money(490)")}
         seen = await code.drive("hunks", lines)
+        lenses = [f"Apply this hunk ({number} of 2)" for number in (1, 2)]
+        assert sorted(seen["lenses"]) == ["Apply all", *lenses, "Dismiss"]
         assert seen["kept"] == 1
         assert seen["dismissed"]
 
@@ -143,8 +145,22 @@ async def test_chat_streams_markdown_without_html_or_images(tmp_path):
         assert (seen["images"], seen["html"]) == (0, 0)
         assert seen["buttons"] == ["Insert", "Copy", "Apply as diff"]
         assert seen["labels"] == "Conversation"
+        assert seen["copied"]
         assert ORDERS[2] in endpoint.streams[-1].text
         assert seen["foreign"] == []
+
+
+async def test_an_earlier_chat_is_picked_from_the_list(tmp_path):
+    script = Script(
+        rules=(
+            Rule(match="why two", say=Say(text="Because of this.")),
+            Rule(match="and now", say=Say(text="Something else.")),
+        )
+    )
+    async with desk(tmp_path, script) as (code, _, _root):
+        seen = await code.drive("earlier")
+        assert seen["listed"] == ["and now?", "why two?"]
+        assert [said.strip() for said in seen["shown"]] == ["why two?", "Because of this."]
 
 
 async def test_a_chat_by_keyboard_keeps_what_was_stopped_and_outlives_a_reload(tmp_path):
@@ -248,6 +264,22 @@ async def test_a_server_that_is_missing_is_said_with_install(tmp_path):
         assert "Install the server" in seen["status"]
 
 
+async def test_a_click_installs_the_server_and_starts_it(tmp_path):
+    own, go, programs = Path(sys.executable).parent / "lanyard", tmp_path / "go", tmp_path / "programs"
+    programs.mkdir()
+    (tmp_path / ".local" / "bin").mkdir(parents=True)
+    (tmp_path / ".profile").write_text(f"PATH={programs}:/usr/bin:/bin\n")
+    waits = f'echo "$@" >{tmp_path}/asked; while [ ! -e {go} ]; do sleep 0.1; done'
+    script_at(
+        programs / "uv", f'[ "$1" = --version ] && echo uv 0.9.0 && exit; {waits}; ln -s {own} ~/.local/bin/lanyard'
+    )
+    async with bare(tmp_path, {"lanyard.path": ""}, f"{programs}:/usr/bin:/bin") as code:
+        seen = await code.drive("installs", {"GO": str(go)})
+        assert "uv tool install" in seen["progress"]
+        assert seen["installed"]
+    assert (tmp_path / "asked").read_text() == "tool install --upgrade lanyard\n"
+
+
 async def test_a_server_of_another_version_is_said_with_update(tmp_path):
     own = Path(sys.executable).parent / "lanyard"
     other = script_at(tmp_path / "lanyard", f'[ "$1" = --version ] && echo lanyard 9.9.0 && exit; exec {own} "$@"')
@@ -263,16 +295,24 @@ async def test_the_walkthrough_ends_with_a_completion_of_the_shipped_model(tmp_p
         assert seen["ghost"].strip()
 
 
-async def test_an_untrusted_workspace_names_no_program(tmp_path):
-    mark, own = tmp_path / "mark", Path(sys.executable).parent / "lanyard"
-    planted = script_at(tmp_path / "planted", f'touch {mark}; exec {own} "$@"')
-    trusting = {"security.workspace.trust.enabled": True, "security.workspace.trust.startupPrompt": "never"}
+async def test_an_untrusted_workspace_names_no_program_and_no_arguments(tmp_path):
+    own, mark, asked = Path(sys.executable).parent / "lanyard", tmp_path / "mark", tmp_path / "asked"
+    notes = f'[ "$1" = --version ] && exec {own} --version; echo "$@" >>{asked}; exec {own} serve'
+    wrapped, planted = script_at(tmp_path / "own", notes), script_at(tmp_path / "planted", f"touch {mark}; {notes}")
+    trusting = {
+        "security.workspace.trust.enabled": True,
+        "security.workspace.trust.startupPrompt": "never",
+        "lanyard.path": str(wrapped),
+    }
     async with desk(tmp_path, Script(), trusting, flags=()) as (code, _, root):
         (root / ".vscode").mkdir()
-        (root / ".vscode" / "settings.json").write_text(json.dumps({"lanyard.path": str(planted)}))
-        seen = await code.drive("trust", {"MARK": str(mark)})
+        settings = {"lanyard.path": str(planted), "lanyard.args": ["serve", "planted"]}
+        (root / ".vscode" / "settings.json").write_text(json.dumps(settings))
+        seen = await code.drive("trust", {"MARK": str(mark), "ASKED": str(asked)})
         assert not seen["before"]
+        assert seen["asked"] == "serve --stdio\n"
         assert seen["after"]
+        assert asked.read_text().splitlines()[-1] == "serve planted --stdio"
 
 
 def script_at(path: Path, line: str) -> Path:

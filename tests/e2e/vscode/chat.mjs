@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-export async function chat({ seen, shot, sideBar, ask }) {
+export async function chat({ page, seen, shot, sideBar, ask }) {
   await sideBar();
   const frame = await ask("why two? @shop/orders.py:1-5");
   await frame.locator(".block code").waitFor();
@@ -13,6 +13,27 @@ export async function chat({ seen, shot, sideBar, ask }) {
   seen.html = await frame.locator(".assistant .said b").count();
   seen.labels = await frame.locator("#log").getAttribute("aria-label");
   await shot("chat");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await frame.getByRole("button", { name: "Copy this code" }).click();
+  await page.locator(".part.titlebar").click(); // the clipboard is read by a page that has the focus
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === "print(2)\n");
+  seen.copied = true;
+}
+
+/** Two chats; the first is picked again from the list of earlier ones. */
+export async function earlier({ seen, shot, sideBar, ask, command, rows, page }) {
+  const frame = await sideBar();
+  await ask("why two?");
+  await frame.locator(".note").first().waitFor();
+  await command("Lanyard: New Chat", frame.locator(".empty"));
+  await ask("and now?");
+  await frame.locator(".note").first().waitFor();
+  await command("Lanyard: Earlier Chats", page.locator(".quick-input-title").filter({ hasText: "Chats of this workspace" }));
+  seen.listed = await rows().locator(".label-name").allTextContents();
+  await shot("chats");
+  await rows().filter({ hasText: "why two?" }).first().click();
+  await frame.locator(".user .said").filter({ hasText: "why two?" }).waitFor();
+  seen.shown = await frame.locator(".said").allInnerTexts();
 }
 
 export async function killed({ seen, out, shot, sideBar, ask }) {

@@ -88,8 +88,11 @@ export async function worker(hands) {
   await goTo(Number(process.env.LINE));
   await command("Lanyard: Refactor");
   await heard("Refactor shippingqueued");
+  const waits = toast("Refactor shipping: waits for gpu-1");
+  seen.task = await waits.locator(".notification-list-item-message").innerText();
+  seen.choices = await waits.locator(".monaco-button").allTextContents();
   await edit(hands, "shorter, please");
-  seen.edit = await toast("gpu-1").locator(".notification-list-item-message").innerText();
+  seen.edit = await toast("no worker answers").locator(".notification-list-item-message").innerText();
   await shot("worker-asked");
 
   await outside("come back");

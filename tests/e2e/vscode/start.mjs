@@ -1,5 +1,5 @@
 // Scenarios of the first run: the server missing or of another version, the walkthrough, an untrusted workspace.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /** The language status item's words, once they hold a text. */
 async function status(page, text) {
@@ -23,6 +23,21 @@ export async function told({ page, seen, shot, command, open }) {
   }
   seen.status = await status(page, process.env.SAYS);
   await shot("told");
+}
+
+/** The click that installs: its progress, and the server that it has brought. */
+export async function installs({ page, seen, shot, command }) {
+  const install = page.getByRole("button", { name: "Install the Server" }).first();
+  await command("Lanyard: Focus on Fleet View", install);
+  await install.click();
+  const progress = page.locator(".notification-list-item").filter({ hasText: "Installing Lanyard" }).first();
+  await progress.waitFor();
+  seen.progress = await progress.innerText();
+  await shot("installing");
+  writeFileSync(process.env.GO, "");
+  await page.locator(".monaco-list-row").filter({ hasText: "lanyard-fim" }).first().waitFor();
+  await progress.waitFor({ state: "detached" });
+  seen.installed = true;
 }
 
 /** The walkthrough, and its sample's completion by the embedded engine. */
@@ -53,8 +68,9 @@ export async function walkthrough({ page, seen, shot, command }) {
 export async function trust({ page, seen, command, sideBar }) {
   await sideBar();
   seen.before = existsSync(process.env.MARK);
+  seen.asked = readFileSync(process.env.ASKED, "utf8");
   await command("Workspaces: Manage Workspace Trust");
   await page.getByRole("button", { name: "Trust", exact: true }).first().click();
-  while (!existsSync(process.env.MARK)) await page.waitForTimeout(100);
+  while (!readFileSync(process.env.ASKED, "utf8").includes("planted")) await page.waitForTimeout(100);
   seen.after = true;
 }

@@ -50,6 +50,9 @@ export async function hunks({ page, seen, shot, command, open, goTo, toast, line
   const button = page.getByRole("button", { name: "Apply the Hunk at the Cursor" }).first();
   await button.waitFor();
   await goTo(Number(process.env.SECOND));
+  const lens = page.locator(".monaco-diff-editor .codelens-decoration a").filter({ hasText: "of 2" });
+  await lens.nth(1).waitFor();
+  seen.lenses = await page.locator(".monaco-diff-editor .codelens-decoration a").allTextContents();
   await shot("hunks");
   await button.click();
   // The other hunk stays in the diff, on the text as it is now.
