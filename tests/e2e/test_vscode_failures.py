@@ -66,6 +66,8 @@ async def test_a_worker_that_goes_away_keeps_chat_and_task_until_it_is_back(tmp_
     async with desk(tmp_path, script) as (code, endpoint, _root):
         acts = {"leave": endpoint.refuse, "come back": endpoint.accept}
         seen = await drive(code, "worker", acts, {"LINE": line_of("def shipping")})
-        assert "\n" not in seen["chat"]
         assert seen["kept"] == ["why two?", "the first"]
+        assert seen["choices"] == ["Keep waiting", "Try again now", "Cancel the task"]
+        assert "refuses connections" in seen["edit"]
+        assert not any("\n" in seen[line] for line in ("chat", "row", "task", "edit"))
         assert seen["ghost"].startswith("ping(Money")

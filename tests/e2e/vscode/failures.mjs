@@ -1,5 +1,7 @@
 // Scenarios of what dies: the server, the worker, the engine, under each view. The test does the killing (`outside`).
 
+import { completed } from "./start.mjs";
+
 const GHOST = ".ghost-text-decoration, .ghost-text";
 const diff = (page) => page.locator(".monaco-diff-editor").first();
 
@@ -103,18 +105,21 @@ export async function worker(hands) {
   seen.ghost = await ghost(hands);
 }
 
-/** The embedded engine is killed under ghost text of the shipped model. */
+/** The embedded engine is killed under ghost text of the shipped model, in the walkthrough's sample. */
 export async function engine(hands) {
-  const { page, seen, shot, outside, listen, command } = hands;
+  const { page, seen, shot, outside, command } = hands;
   const row = page.locator(".monaco-list-row").filter({ hasText: "lanyard-fim" }).first();
-  await command("Lanyard: Focus on Fleet View", page.locator(".pane-header").filter({ hasText: "Fleet" }).first());
-  await row.waitFor();
-  await listen();
-  seen.before = await ghost(hands);
+  await command("Lanyard: Focus on Fleet View", row);
+  await command("Lanyard: Get Started", page.getByText("See a completion").first());
+  await page.getByText("See a completion").first().click();
+  await page.getByRole("button", { name: "Open a sample" }).first().click();
+  await page.locator(".monaco-editor .view-lines").first().waitFor();
+  seen.before = await completed(page);
   await outside("kill");
-  seen.after = await ghost(hands);
+  await page.keyboard.press("Escape");
+  await page.locator(GHOST).first().waitFor({ state: "detached" });
+  seen.after = await completed(page);
   await row.waitFor();
   seen.row = await row.innerText();
-  seen.heard = await page.evaluate(() => window.heard);
   await shot("engine-again");
 }

@@ -40,17 +40,10 @@ export async function installs({ page, seen, shot, command }) {
   seen.installed = true;
 }
 
-/** The walkthrough, and its sample's completion by the embedded engine. */
-export async function walkthrough({ page, seen, shot, command }) {
-  await command("Lanyard: Get Started");
-  await page.getByText("Get started with Lanyard").first().waitFor();
-  seen.steps = await page.locator(".getting-started-step .step-title").allTextContents();
-  await shot("walkthrough");
-  await page.getByText("See a completion").first().click();
-  await page.getByRole("button", { name: "Open a sample" }).first().click();
+/** Ghost text of the shipped model, whose engine may still be starting: ask until it answers. */
+export async function completed(page) {
   const ghost = page.locator(".ghost-text-decoration, .ghost-text").first();
-  // The engine may still be starting: ask until it answers.
-  for (let tries = 0; tries < 15 && (await ghost.count()) === 0; tries++) {
+  for (let tries = 0; (await ghost.count()) === 0; tries++) {
     if (tries % 2 === 0) {
       await page.keyboard.press("Alt+\\");
     } else {
@@ -59,8 +52,18 @@ export async function walkthrough({ page, seen, shot, command }) {
     }
     await ghost.waitFor({ timeout: 4000 }).catch(() => {});
   }
-  await ghost.waitFor();
-  seen.ghost = (await page.locator(".ghost-text-decoration, .ghost-text").allTextContents()).join("");
+  return (await page.locator(".ghost-text-decoration, .ghost-text").allTextContents()).join("");
+}
+
+/** The walkthrough, and its sample's completion by the embedded engine. */
+export async function walkthrough({ page, seen, shot, command }) {
+  await command("Lanyard: Get Started");
+  await page.getByText("Get started with Lanyard").first().waitFor();
+  seen.steps = await page.locator(".getting-started-step .step-title").allTextContents();
+  await shot("walkthrough");
+  await page.getByText("See a completion").first().click();
+  await page.getByRole("button", { name: "Open a sample" }).first().click();
+  seen.ghost = await completed(page);
   await shot("sample");
 }
 
