@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
 
-from e2e.test_vscode import NEW_SHIPPING, desk, line_of, servers_of
+from e2e.test_vscode import NEW_SHIPPING, bare, desk, line_of, servers_of
+from integration.engine.conftest import engines_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from support.vscode import VSCode
 
@@ -71,3 +73,20 @@ async def test_a_worker_that_goes_away_keeps_chat_and_task_until_it_is_back(tmp_
         assert "refuses connections" in seen["edit"]
         assert not any("\n" in seen[line] for line in ("chat", "row", "task", "edit"))
         assert seen["ghost"].startswith("ping(Money")
+
+
+async def test_an_engine_that_is_killed_is_started_again_and_completes(tmp_path):
+    home = tmp_path / "home"
+    killed: list[int] = []
+
+    async def kill() -> None:
+        for process in engines_of(home):
+            process.kill()
+            killed.append(process.pid)
+
+    async with bare(tmp_path, {}, os.environ["PATH"]) as code:
+        seen = await drive(code, "engine", {"kill": kill}, {})
+        assert killed
+        assert {process.pid for process in engines_of(home)}.isdisjoint(killed)
+        assert seen["before"].strip()
+        assert seen["after"].strip()
