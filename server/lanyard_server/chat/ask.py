@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +19,6 @@ from lanyard_server.chat.context import Piece
 from lanyard_server.chat.params import OfferedTool, Turn
 from lanyard_server.chat.prompt import build_chat_prompt
 from lanyard_server.chat.restore import Restorer
-from lanyard_server.chat.values import mapped
 from lanyard_server.feature import RequestFailed
 from lanyard_server.session import Session
 
@@ -99,7 +99,16 @@ async def ask(
     finally:
         await stream.aclose()
     await give(restorer.rest())
-    restored = tuple(
-        call.model_copy(update={"arguments": mapped(call.arguments, prompt.redactions.restore)}) for call in calls
-    )
-    return Answer("".join(parts), named, worker, finish, usage, restored)
+    for call in calls:
+        _refuse_secrets(call, prompt.redactions.restore)
+    return Answer("".join(parts), named, worker, finish, usage, calls)
+
+
+def _refuse_secrets(call: ToolCall, restore: Callable[[str], str]) -> None:
+    """A tool may send what it is given anywhere, so no secret is put back for one; a file written without it loses it."""
+    written = json.dumps(call.arguments, ensure_ascii=False)
+    if restore(written) != written:
+        raise RequestFailed(
+            f"the model wants to hand a secret to the tool {call.name}, and secrets are never put back for tools: "
+            "ask again without the text that holds it, or run that step yourself"
+        )

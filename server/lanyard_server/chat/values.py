@@ -13,7 +13,7 @@ DEEPEST = 64
 
 
 def mapped(value: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-    """The object with `change` applied to each text in it; its keys stay."""
+    """The object with `change` applied to each text in it, keys too."""
     return cast("dict[str, Any]", _mapped(value, change, DEEPEST))
 
 
@@ -24,5 +24,5 @@ def _mapped(value: Any, change: Callable[[str], str], depth: int) -> Any:
         return None if isinstance(value, dict | list) else value
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
-        return {key: _mapped(each, change, depth - 1) for key, each in fields.items()}
+        return {change(key): _mapped(each, change, depth - 1) for key, each in fields.items()}
     return [_mapped(each, change, depth - 1) for each in cast("list[Any]", value)]

@@ -41,7 +41,7 @@ async def test_a_tool_is_called_and_its_answer_goes_back(tmp_path: Path) -> None
         assert [each["role"] for each in again["messages"]] == ["system", "user", "assistant", "tool"]
 
 
-async def test_secrets_leave_neither_in_answers_of_tools_nor_in_arguments_and_come_back(tmp_path: Path) -> None:
+async def test_secrets_leave_neither_in_answers_of_tools_nor_in_arguments_and_no_tool_gets_one(tmp_path: Path) -> None:
     async with lane(tmp_path, serves=TOOLS) as desk:
         back = ToolCall(id="c2", name="read_file", arguments={"deep": [{"token": "LANYARD_SECRET_1"}]})
         desk.endpoint.script = Script(default=Say(text="", pieces=(), calls=(back,)))
@@ -52,9 +52,10 @@ async def test_secrets_leave_neither_in_answers_of_tools_nor_in_arguments_and_co
             {"role": "tool", "call": "c1", "content": f"token = '{SECRET}'"},
         ]
         tool = {**READ, "description": f"uses {SECRET}"}
-        answer = await desk.client.request("lanyard/chat", {"messages": messages, "tools": [tool]})
+        with pytest.raises(LspError, match="hand a secret to the tool read_file") as failure:
+            await desk.client.request("lanyard/chat", {"messages": messages, "tools": [tool]})
+        assert SECRET not in str(failure.value)
         assert SECRET not in str(desk.endpoint.streams[0].body)
-        assert answer["message"]["calls"][0]["arguments"] == {"deep": [{"token": SECRET}]}
 
 
 async def test_a_call_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
