@@ -45,6 +45,6 @@ export function activate(context: vscode.ExtensionContext): { server: Server } {
       }
     }),
   );
-  void server.start();
+  setImmediate(() => void server.start());
   return { server };
 }

@@ -174,6 +174,7 @@ export function showFleet(server: Server): vscode.Disposable {
       view.message = word.state === "error" || word.state === "old" ? word.line : "";
       refresh();
     }),
+    server.onFleet(refresh),
     vscode.commands.registerCommand("lanyard.fleet.refresh", () => tree.refresh()),
     vscode.commands.registerCommand("lanyard.fleet.add", (given?: string) => attempt(() => addWorker(server, tree, given))),
     worker("lanyard.fleet.test", "lanyard.worker.test"),

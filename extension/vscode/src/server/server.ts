@@ -1,40 +1,18 @@
 // The running server: found, started, watched, started again. Everything else asks through it.
 
 import * as vscode from "vscode";
-import {
-  CloseAction,
-  ErrorAction,
-  type InitializeParams,
-  LanguageClient,
-  RevealOutputChannelOn,
-  State,
-  TransportKind,
-} from "vscode-languageclient/node";
 import type { Result, Status } from "../protocol";
+import type { Client } from "./client";
 import { compatible, findServer, versionOf } from "./find";
 import { install, ownCommand } from "./install";
 import { Restarts } from "./restarts";
 
 export type Word = { state: Status["state"] | "missing" | "old" | "thinking"; line: string };
 
-const SHOWN_HERE = new Map([
-  ["lanyard.showDiff", "lanyard.proposal.open"],
-  ["lanyard.task.why", "lanyard.fleet.why"],
-]);
-
 const LOOK_AGAIN_MS = 5000;
 
-/** Sets the parts of the initialize request that are Lanyard's own. */
-class Client extends LanguageClient {
-  protected override fillInitializeParams(params: InitializeParams): void {
-    super.fillInitializeParams(params);
-    params.initializationOptions = {
-      ...(params.initializationOptions as object),
-      trusted: vscode.workspace.isTrusted,
-      results: "told",
-    };
-  }
-}
+/** An answer that takes no longer is not worth a word: the status would change with each key. */
+const THINKING_MS = 400;
 
 export class Server implements vscode.Disposable {
   private client: Client | undefined;
@@ -42,16 +20,23 @@ export class Server implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
   private completions = 0;
+  private thinking: NodeJS.Timeout | undefined;
+  private isThinking = false;
+  private completed = false;
+  private said = "";
   private word: Word = { state: "starting", line: "starting" };
   private differs = "";
   private readonly words = new vscode.EventEmitter<Word>();
   private readonly results = new vscode.EventEmitter<Result>();
+  private readonly fleets = new vscode.EventEmitter<void>();
   private readonly starts = new vscode.EventEmitter<void>();
 
-  /** What the status item shows. */
+  /** What the status item shows is another. */
   readonly onWord = this.words.event;
   /** A proposal or a review has come. */
   readonly onResult = this.results.event;
+  /** Something of the fleet or the tasks has changed, whether the word has or not. */
+  readonly onFleet = this.fleets.event;
   /** A server runs, for the first time or again. */
   readonly onStart = this.starts.event;
 
@@ -64,11 +49,11 @@ export class Server implements vscode.Disposable {
     if (this.differs && this.running) {
       return { state: "old", line: this.differs };
     }
-    return this.completions > 0 && this.word.state === "idle" ? { state: "thinking", line: this.word.line } : this.word;
+    return this.isThinking && this.word.state === "idle" ? { state: "thinking", line: this.word.line } : this.word;
   }
 
   get running(): boolean {
-    return this.client?.state === State.Running;
+    return this.client?.running === true;
   }
 
   /** Start; never rejects: what is wrong stands in the status. */
@@ -76,7 +61,7 @@ export class Server implements vscode.Disposable {
     this.stopping = false;
     clearTimeout(this.timer);
     this.say({ state: "starting", line: "starting" });
-    const found = await this.find();
+    const [found, { Client }] = await Promise.all([this.find(), import("./client")]);
     if (typeof found === "string") {
       this.say({ state: "missing", line: found });
       this.timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
@@ -89,7 +74,16 @@ export class Server implements vscode.Disposable {
     if (this.differs) {
       this.output.warn(this.differs);
     }
-    const client = this.make(found.command, found.args);
+    const client = new Client(found.command, found.args, {
+      output: this.output,
+      settings: given(),
+      closed: (closed) => {
+        if (!this.stopping && this.client === closed) {
+          this.again();
+        }
+      },
+      completing: (answer) => void this.completing(answer),
+    });
     this.client = client;
     try {
       await client.start();
@@ -100,7 +94,10 @@ export class Server implements vscode.Disposable {
       }
       return;
     }
-    client.onNotification("lanyard/fleetChanged", (told: { status: Status }) => this.say(told.status));
+    client.onNotification("lanyard/fleetChanged", (told: { status: Status }) => {
+      this.say(told.status);
+      this.fleets.fire();
+    });
     client.onNotification("lanyard/result", (told: Result) => this.results.fire(told));
     await vscode.commands.executeCommand("setContext", "lanyard.running", true);
     this.starts.fire();
@@ -177,9 +174,11 @@ export class Server implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.thinking);
     void this.stop();
     this.words.dispose();
     this.results.dispose();
+    this.fleets.dispose();
     this.starts.dispose();
   }
 
@@ -193,50 +192,24 @@ export class Server implements vscode.Disposable {
     return version ? { command, args: ["serve"], version } : found;
   }
 
-  private make(command: string, args: string[]): Client {
-    const client = new Client(
-      "lanyard",
-      "Lanyard",
-      { command, args, transport: TransportKind.stdio },
-      {
-        documentSelector: [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-userdata" }],
-        outputChannel: this.output,
-        revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: { lanyard: given() },
-        errorHandler: {
-          error: () => ({ action: ErrorAction.Continue, handled: true }),
-          closed: () => {
-            if (!this.stopping && this.client === client) {
-              this.again();
-            }
-            return { action: CloseAction.DoNotRestart, handled: true };
-          },
-        },
-        middleware: {
-          // A client that draws diffs and lists itself needs no documents for them.
-          executeCommand: (name, given: unknown[], next): unknown => {
-            const here = SHOWN_HERE.get(name);
-            return here ? vscode.commands.executeCommand(here, ...given) : next(name, given);
-          },
-          provideInlineCompletionItems: async (document, position, context, token, next) => {
-            this.completions++;
-            this.words.fire(this.current);
-            try {
-              const found = await next(document, position, context, token);
-              const items = Array.isArray(found) ? found : found?.items;
-              if (items?.length) {
-                void vscode.commands.executeCommand("setContext", "lanyard.completed", true);
-              }
-              return found;
-            } finally {
-              this.completions--;
-              this.words.fire(this.current);
-            }
-          },
-        },
-      },
-    );
-    return client;
+  /** From the request of a completion to its answer, which is a number of items. */
+  private async completing(answer: PromiseLike<number>): Promise<void> {
+    this.completions++;
+    this.thinking ??= setTimeout(() => {
+      this.isThinking = true;
+      this.tell();
+    }, THINKING_MS);
+    const found = await answer.then(undefined, () => 0);
+    if (--this.completions === 0) {
+      clearTimeout(this.thinking);
+      this.thinking = undefined;
+      this.isThinking = false;
+      this.tell();
+    }
+    if (found > 0 && !this.completed) {
+      this.completed = true;
+      void vscode.commands.executeCommand("setContext", "lanyard.completed", true);
+    }
   }
 
   private async askFleet(client: Client): Promise<void> {
@@ -262,7 +235,7 @@ export class Server implements vscode.Disposable {
     const client = this.client;
     this.client = undefined;
     void vscode.commands.executeCommand("setContext", "lanyard.running", false);
-    if (client?.state === State.Running) {
+    if (client?.running) {
       await client.stop(2000).catch(() => undefined);
     }
   }
@@ -277,12 +250,21 @@ export class Server implements vscode.Disposable {
   }
 
   private hasLost(client: Client): boolean {
-    return this.client !== client || client.state !== State.Running;
+    return this.client !== client || !client.running;
   }
 
   private say(word: Word): void {
     this.word = word;
-    this.words.fire(this.current);
+    this.tell();
+  }
+
+  private tell(): void {
+    const { state, line } = this.current;
+    const said = `${state} ${line}`;
+    if (said !== this.said) {
+      this.said = said;
+      this.words.fire(this.current);
+    }
   }
 }
 
