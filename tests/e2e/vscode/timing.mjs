@@ -1,5 +1,7 @@
 // Scenarios of the benchmarks: times in milliseconds, taken inside the page, from the key's event to the next frame.
 
+import { kit } from "./kit.mjs";
+
 const GHOST = ".ghost-text-decoration, .ghost-text";
 
 async function endOfFile({ page, open }) {
@@ -39,33 +41,69 @@ export async function ghost(hands) {
   seen.times = await page.evaluate(() => window.times);
 }
 
-/** From the key to its letter on the screen. */
-export async function keys(hands) {
-  const { page, seen } = hands;
-  if (process.env.GHOSTS) {
-    await hands.command("Lanyard: Focus on Fleet View");
-    await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
-    await page.keyboard.press("Control+Shift+E"); // the same view beside the text as without Lanyard
+/**
+ * From the key to its letter on the screen, in several editors that take turns line by line: EDITORS names their
+ * addresses. `times` has for each editor a list of times for each of LINES lines.
+ */
+export async function keys({ page, out, seen }) {
+  const editors = Object.entries(JSON.parse(process.env.EDITORS));
+  const hands = {};
+  for (const [name, url] of editors) {
+    const own = await page.context().browser().newPage({ viewport: page.viewportSize() });
+    own.setDefaultTimeout(Number(process.env.WAIT_MS || 40_000));
+    hands[name] = kit({ page: own, url, out, seen, theme: "", width: "" });
+    await hands[name].ready();
+    await endOfFile(hands[name]);
+    await own.evaluate(watchLetters);
   }
-  await endOfFile(hands);
-  await page.evaluate(() => {
-    window.times = [];
-    let pressed = 0;
-    document.addEventListener("keydown", (event) => (pressed = event.key.length === 1 ? event.timeStamp : 0), true);
-    new MutationObserver((changes) => {
-      if (pressed && changes.some(({ target }) => (target.closest ? target : target.parentElement)?.closest(".view-lines"))) {
-        const since = pressed;
-        pressed = 0;
-        requestAnimationFrame(() => window.times.push(performance.now() - since));
-      }
-    }).observe(document.body, { childList: true, subtree: true, characterData: true });
-  });
-  const text = "value = shipping_of_the_order_that_was_placed_last ";
-  for (let key = 0; key < Number(process.env.ROUNDS); key++) {
-    await page.keyboard.press(key % text.length === text.length - 1 ? "Enter" : text[key % text.length], { delay: 20 });
-    await page.waitForTimeout(100); // a typist's pace: ten keys a second
+  seen.times = Object.fromEntries(editors.map(([name]) => [name, []]));
+  for (let block = 0; block < Number(process.env.LINES) + WARM_UP; block++) {
+    for (const [name] of rotated(editors, block)) {
+      const { page } = hands[name];
+      await page.bringToFront();
+      const times = await typed(page);
+      if (block >= WARM_UP) seen.times[name].push(times);
+    }
   }
-  seen.times = await page.evaluate(() => window.times);
+}
+
+const LINE = "value = shipping_of_the_order_that_was_placed_last";
+const WARM_UP = 1;
+
+/** The first changes from block to block, so that no editor always follows the same other. */
+const rotated = (list, by) => [...list.slice(by % list.length), ...list.slice(0, by % list.length)];
+
+async function typed(page) {
+  await page.evaluate(() => ([window.times, window.typed] = [[], ""]));
+  for (const letter of LINE) {
+    await page.keyboard.press(letter, { delay: 20 });
+    await page.waitForTimeout(100); // a typist's pace: eight keys a second
+  }
+  const times = await page.evaluate(() => window.times);
+  await page.keyboard.press("Enter");
+  await page.waitForTimeout(500);
+  return times;
+}
+
+/** In the page: from the event of a key to the frame after the one that has all letters typed so far. */
+function watchLetters() {
+  [window.times, window.typed] = [[], ""];
+  let pressed = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key.length !== 1) return;
+    pressed = event.timeStamp;
+    window.typed += event.key;
+  }, true);
+  const lineOf = (node) => (node.closest ? node : node.parentElement)?.closest(".view-line");
+  new MutationObserver((changes) => {
+    const has = ({ target, addedNodes }) =>
+      [target, ...addedNodes].some((node) => lineOf(node)?.textContent.replaceAll("\u00a0", " ").includes(window.typed));
+    if (pressed && changes.some(has)) {
+      const since = pressed;
+      pressed = 0;
+      requestAnimationFrame(() => window.times.push(performance.now() - since));
+    }
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
 }
 
 /** What the editor itself says of the extension's activation. */
@@ -73,7 +111,13 @@ export async function activation({ page, seen, command }) {
   await command("Lanyard: Focus on Fleet View");
   await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
   await command("Developer: Show Running Extensions");
-  const row = page.locator(".runtime-extensions-editor .monaco-list-row, .extension").filter({ hasText: "Lanyard" }).first();
-  await row.waitFor();
+  const list = page.locator(".runtime-extensions-editor .monaco-list").first();
+  await list.locator(".monaco-list-row").first().waitFor();
+  const row = list.locator(".monaco-list-row").filter({ hasText: "Lanyard" }).first();
+  await list.hover();
+  for (let tries = 0; tries < 40 && !(await row.isVisible()); tries++) {
+    await page.mouse.wheel(0, 200); // only what can be seen is in the list
+    await page.waitForTimeout(100);
+  }
   seen.said = await row.locator(".activation-time").first().innerText();
 }
