@@ -105,7 +105,7 @@ async def ask(
 
 
 def _refuse_secrets(call: ToolCall, restore: Callable[[str], str]) -> None:
-    """A tool may send what it is given anywhere, so no secret is put back for one; a file written without it loses it."""
+    """A tool may send what it is given anywhere, so no secret is put back for one; without it a file would lose it."""
     written = json.dumps(call.arguments, ensure_ascii=False)
     if restore(written) != written:
         raise RequestFailed(
