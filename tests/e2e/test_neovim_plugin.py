@@ -3,86 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
-import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-import lanyard_server
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
-from lanyard_routing.testing.scripted import ScriptedEndpoint
-from support.neovim import Neovim, modern, neovim
+from support.neovim import modern, neovim
+from support.neovim_desk import GHOST, NEW_SHIPPING, ORDERS, desk
 
 pytestmark = pytest.mark.needs("nvim-modern")
 
-SAMPLE = Path(lanyard_server.__file__).parent / "demo" / "sample"
-ORDERS = (SAMPLE / "shop" / "orders.py").read_text().splitlines()
 REVIEW = json.dumps(
     {"findings": [{"quote": '    f = open(path, "a")', "severity": "warning", "message": "It is never closed."}]}
 )
-NEW_SHIPPING = """\
-def shipping(total: Money, country: str) -> Money:
-    \"\"\"What it costs to ship: free within the country from 50.00, else 4.90; 19.90 abroad.\"\"\"
-    if country != "DE":
-        return Money(1990)
-    return Money(0 if total.cents >= 5000 else 490)
-"""
-
-
-@dataclass
-class Desk:
-    nvim: Neovim
-    endpoint: ScriptedEndpoint
-    root: Path
-
-    async def server(self) -> int:
-        """Wait for the server and its fleet; the server's pid."""
-        ready = "(function() local c = vim.lsp.get_clients({ name = 'lanyard' })[1] return c and c.initialized end)()"
-        await self.nvim.until("the server", ready)
-        await self.nvim.until("the fleet", "(require('lanyard.status').get() or {}).state == 'idle'")
-        return await self.nvim.lua("local p = vim.api.nvim_get_proc_children(vim.fn.getpid()) return p[#p]")
-
-
-@asynccontextmanager
-async def desk(tmp_path: Path, script: Script, options: str = "{}") -> AsyncGenerator[Desk]:
-    root, home = tmp_path / "shop", tmp_path / "home"
-    shutil.copytree(SAMPLE, root)
-    (root / ".git").mkdir()
-    config = home / "config" / "config.toml"
-    config.parent.mkdir(parents=True)
-    binary = modern()
-    assert binary is not None
-    async with ScriptedEndpoint(script) as endpoint:
-        config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
-        async with neovim(binary, tmp_path, {"LANYARD_HOME": str(home)}) as nvim:
-            await nvim.lua(
-                "require('lanyard').setup(vim.tbl_deep_extend('force', { cmd = ... }, " + options + "))",
-                [sys.executable, "-m", "lanyard_server", "serve"],
-            )
-            await nvim.call("nvim_command", f"edit {root}/shop/orders.py")
-            await nvim.call("nvim_command", "set filetype=python indentexpr= noautoindent")
-            yield Desk(nvim, endpoint, root)
-
-
-GHOST = """(function()
-  local found = {}
-  for name, id in pairs(vim.api.nvim_get_namespaces()) do
-    if name == 'lanyard.ghost' or name == 'nvim.lsp.inline_completion' then
-      for _, m in ipairs(vim.api.nvim_buf_get_extmarks(0, id, 0, -1, { details = true })) do
-        local text = m[4].virt_text and m[4].virt_text[1][1] or ''
-        for _, line in ipairs(m[4].virt_lines or {}) do text = text .. '\\n' .. line[1][1] end
-        table.insert(found, text)
-      end
-    end
-  end
-  return #found > 0 and found[1] or false
-end)()"""
 
 
 @pytest.mark.parametrize("options", ["{}", "{ ghost = { builtin = true } }"], ids=["own", "builtin"])
@@ -233,16 +165,6 @@ async def test_the_fleet_view_shows_workers_and_follows_changes(tmp_path):
         await at.nvim.until("the drained worker", f"{text}:find('gpu%-1  drained') ~= nil")
         await at.nvim.keys("d")
         await at.nvim.until("the worker again", f"{text}:find('gpu%-1  ready') ~= nil")
-
-
-async def test_a_server_that_is_killed_is_said_in_one_line_and_started_again(tmp_path):
-    async with desk(tmp_path, Script()) as at:
-        pid = await at.server()
-        os.kill(pid, signal.SIGKILL)
-        await at.nvim.until("the word of it", "(require('lanyard.status').get() or {}).state == 'error'")
-        assert ":Lanyard restart" in await at.nvim.lua("return require('lanyard').status()")
-        await at.nvim.call("nvim_command", "Lanyard restart")
-        assert await at.server() != pid
 
 
 async def test_commands_complete_and_an_unknown_one_names_them(tmp_path):

@@ -44,7 +44,9 @@ async def chat_new(session: Session, arguments: list[Any]) -> dict[str, str]:
     except OSError as error:
         raise RequestFailed(f"no chat document could be made: {error.strerror or error}") from None
     uri = uri_of(path)
-    end = lsp.Position(content.count("\n"), len(content) - content.rfind("\n") - 1)
+    # Some editors have no line behind the last newline, and refuse a place there: Neovim.
+    last = content.removesuffix("\n")
+    end = lsp.Position(last.count("\n"), len(last) - last.rfind("\n") - 1)
     if not await _show(session, uri, end):
         session.out.show(f"Open {path} and run the code action “Send to Lanyard” there")
     return {"uri": uri}

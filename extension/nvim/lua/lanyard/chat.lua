@@ -4,7 +4,33 @@ local M = {}
 
 local client = require('lanyard.client')
 local running = {} ---@type table<integer, fun()>
+local space = vim.api.nvim_create_namespace('lanyard.chat')
 
+--- One line below the end of a chat, in place of the last one; none without a line.
+---@param buffer integer
+---@param line? string
+local function note(buffer, line)
+  vim.api.nvim_buf_clear_namespace(buffer, space, 0, -1)
+  if line then
+    local last = vim.api.nvim_buf_line_count(buffer) - 1
+    local lines = require('lanyard.lines').wrap(buffer, line, 'WarningMsg')
+    vim.api.nvim_buf_set_extmark(buffer, space, last, 0, { virt_lines = lines })
+  end
+end
+
+--- Where a server ended within its answer: end the turn, so that the next question can be written.
+---@param buffer integer
+local function mend(buffer)
+  local heading
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
+    heading = line:match('^## (%a+)%s*$') or heading
+  end
+  if heading == 'Lanyard' then
+    vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { '', '_Stopped._', '', '## You', '', '' })
+  end
+end
+
+--- Send the question at the end of a chat.
 ---@param buffer integer
 function M.send(buffer)
   local server = client.need(buffer)
@@ -16,22 +42,33 @@ function M.send(buffer)
     return
   end
   vim.cmd.stopinsert()
-  local function ended()
+  note(buffer)
+  local before = {} ---@type table<integer, integer[]>
+  for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
+    before[window] = vim.api.nvim_win_get_cursor(window)
+  end
+  local function ended(failure, code)
     running[buffer] = nil
     if vim.api.nvim_buf_is_valid(buffer) then
-      vim.bo[buffer].modifiable = true
+      if code == client.LOST then
+        mend(buffer)
+      end
+      if failure and code ~= client.CANCELLED then
+        note(buffer, code == client.LOST and failure .. '; it is being started again, then send once more' or failure)
+      end
       vim.api.nvim_buf_call(buffer, function() vim.cmd('silent! update') end)
       for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
-        vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(buffer), 0 })
+        -- Someone who has moved meanwhile is reading there.
+        if vim.deep_equal(before[window], vim.api.nvim_win_get_cursor(window)) then
+          vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(buffer), 0 })
+        end
       end
     end
   end
-  running[buffer] = client.execute(server, 'lanyard.chat.send', { vim.uri_from_bufnr(buffer) }, ended, function(message)
-    ended()
-    client.say(message, vim.log.levels.WARN)
-  end)
+  running[buffer] = client.execute(server, 'lanyard.chat.send', { vim.uri_from_bufnr(buffer) }, function() ended() end, ended)
 end
 
+--- Stop the answer that is being written.
 ---@param buffer integer
 function M.stop(buffer)
   if running[buffer] then
@@ -40,10 +77,19 @@ function M.stop(buffer)
   end
 end
 
+--- Whether a buffer is a chat.
+---@param buffer integer
+---@return boolean
+function M.is(buffer)
+  return vim.endswith(vim.api.nvim_buf_get_name(buffer), '.lanyard.md')
+end
+
 --- Keys and options of a chat buffer.
 ---@param buffer integer
 function M.attach(buffer)
-  vim.bo[buffer].filetype = 'markdown'
+  if vim.bo[buffer].filetype ~= 'markdown' then
+    vim.bo[buffer].filetype = 'markdown'
+  end
   local function map(mode, key, action, what)
     vim.keymap.set(mode, key, action, { buffer = buffer, desc = 'Lanyard chat: ' .. what })
   end

@@ -2,9 +2,16 @@
 
 local M = {}
 
+--- The code of a failure because the server ended.
+M.LOST = -32098
+--- The code of a request that was cancelled, as LSP has it.
+M.CANCELLED = -32800
+
 ---@type table<string, fun(value: table)> partial results by token
 local partial = {}
 local tokens = 0
+---@type table<integer, table<table, fun(err: table)>> what waits for an answer, by client
+local open = {}
 
 --- The client of a buffer, else any.
 ---@param buffer? integer
@@ -20,7 +27,12 @@ end
 function M.need(buffer)
   local client = M.get(buffer)
   if not client then
-    M.say('Lanyard does not run here; :checkhealth lanyard says why', vim.log.levels.WARN)
+    local back = require('lanyard.keep').coming()
+    M.say(
+      back and 'Lanyard is starting; try once more in a moment'
+        or 'Lanyard does not run here; :checkhealth lanyard says why',
+      vim.log.levels.WARN
+    )
   end
   return client
 end
@@ -36,21 +48,31 @@ end
 ---@param method string
 ---@param params any
 ---@param done fun(result: any)
----@param failed? fun(message: string)
+---@param failed? fun(message: string, code: integer?)
 ---@return fun() cancel
 function M.ask(client, method, params, done, failed)
+  local mine, over = {}, false
   local function answered(err, result)
+    if over then
+      return
+    end
+    over = true
+    if open[client.id] then
+      open[client.id][mine] = nil
+    end
     if err then
       local message = err.message or tostring(err)
       if failed then
-        failed(message)
-      elseif err.code ~= -32800 then
+        failed(message, err.code)
+      elseif err.code ~= M.CANCELLED then
         M.say(message, vim.log.levels.WARN)
       end
       return
     end
     done(result)
   end
+  open[client.id] = open[client.id] or {}
+  open[client.id][mine] = answered
   local modern = vim.fn.has('nvim-0.11') == 1
   local sent, id
   if modern then
@@ -59,10 +81,10 @@ function M.ask(client, method, params, done, failed)
     sent, id = client.request(method, params, answered)
   end
   if not sent then
-    answered({ message = 'Lanyard has stopped; :Lanyard restart starts it again' })
+    answered({ message = 'Lanyard has stopped; try once more in a moment' })
   end
   return function()
-    if not id then
+    if not id or over then
       return
     end
     if modern then
@@ -70,6 +92,16 @@ function M.ask(client, method, params, done, failed)
     else
       client.cancel_request(id)
     end
+  end
+end
+
+--- A server has ended: what waits for its answers fails, with the code M.LOST.
+---@param id integer
+function M.lost(id)
+  local waiting = open[id] or {}
+  open[id] = nil
+  for _, answered in pairs(waiting) do
+    answered({ code = M.LOST, message = 'Lanyard has stopped' })
   end
 end
 

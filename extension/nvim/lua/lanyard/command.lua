@@ -50,6 +50,12 @@ function M.action(kind, range)
   end)
 end
 
+-- What waits for a server that starts; the others work without one.
+local needs = { chat = true, diff = true, fleet = true, tasks = true, add = true, edit = true, [''] = true }
+for word in pairs(actions) do
+  needs[word] = true
+end
+
 ---@type table<string, fun(given: table, rest: string)>
 local words = {
   chat = function(given) require('lanyard.chat').open(given.range > 0 and given or nil) end,
@@ -59,7 +65,7 @@ local words = {
   tasks = function() require('lanyard.fleet').open() end,
   add = function(_, rest) require('lanyard.fleet').add(rest) end,
   log = function() vim.cmd.edit(vim.lsp.log and vim.lsp.log.get_filename() or vim.lsp.get_log_path()) end,
-  restart = function() M.restart() end,
+  restart = function() require('lanyard.keep').restart() end,
   complete = function() require('lanyard.ghost').request(vim.api.nvim_get_current_buf(), 1) end,
 }
 for word, kind in pairs(actions) do
@@ -68,39 +74,17 @@ for word, kind in pairs(actions) do
   end
 end
 
---- Stop the server and start it again for the buffers that it served.
-function M.restart()
-  local buffers = {}
-  for _, server in ipairs(vim.lsp.get_clients({ name = 'lanyard' })) do
-    vim.list_extend(buffers, vim.tbl_keys(server.attached_buffers))
-    if vim.fn.has('nvim-0.11') == 1 then server:stop() else server.stop() end
-  end
-  if #buffers == 0 then
-    buffers = { vim.api.nvim_get_current_buf() }
-  end
-  local function again(tries)
-    if #vim.lsp.get_clients({ name = 'lanyard' }) > 0 and tries > 0 then
-      vim.defer_fn(function() again(tries - 1) end, 50)
-      return
-    end
-    for _, server in ipairs(vim.lsp.get_clients({ name = 'lanyard' })) do
-      if vim.fn.has('nvim-0.11') == 1 then server:stop(true) else server.stop(true) end
-    end
-    for _, buffer in ipairs(buffers) do
-      if vim.api.nvim_buf_is_valid(buffer) then
-        require('lanyard').start(buffer)
-      end
-    end
-  end
-  again(60)
-end
-
 ---@param given table what nvim_create_user_command gives
 function M.run(given)
   local word, rest = given.args:match('^(%S*)%s*(.*)$')
   local run = words[word == '' and 'fleet' or word]
   if not run then
     client().say((':Lanyard %s: known are %s'):format(word, table.concat(M.complete('', 'Lanyard '), ', ')), vim.log.levels.WARN)
+    return
+  end
+  if needs[word] and not client().get() and require('lanyard.keep').coming() then
+    client().say('Lanyard is starting …')
+    require('lanyard.keep').once_there(function() run(given, rest) end)
     return
   end
   run(given, rest)

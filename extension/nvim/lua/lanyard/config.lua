@@ -62,7 +62,8 @@ function M.client()
   if M.options.ghost.enable then
     capabilities.textDocument.inlineCompletion = { dynamicRegistration = false }
   else
-    capabilities.textDocument.inlineCompletion = nil
+    -- Neovim adds what it can do to what it is given; only a null takes it away.
+    capabilities.textDocument.inlineCompletion = vim.NIL
   end
   return {
     name = 'lanyard',
@@ -70,6 +71,12 @@ function M.client()
     filetypes = M.options.filetypes,
     root_markers = M.options.root_markers,
     capabilities = capabilities,
+    -- A file outside of any project, a chat most often, is served by the server that runs.
+    reuse_client = function(client, config)
+      return client.name == 'lanyard'
+        and not (client.is_stopped and client:is_stopped())
+        and (not config.root_dir or config.root_dir == client.root_dir)
+    end,
     settings = { lanyard = M.options.settings },
     init_options = { lanyard = M.options.settings },
     handlers = {
@@ -85,11 +92,19 @@ function M.client()
         require('lanyard.diff').open(command.arguments[1])
       end,
     },
-    on_attach = function(client, buffer)
-      require('lanyard.ghost').attach(client, buffer)
+    before_init = function()
+      require('lanyard.keep').begun()
     end,
-    on_exit = function(code, signal)
-      require('lanyard.status').ended(code, signal)
+    on_attach = function(client, buffer)
+      require('lanyard.keep').attached(client, buffer)
+      require('lanyard.status').attached()
+      require('lanyard.ghost').attach(client, buffer)
+      if require('lanyard.chat').is(buffer) then
+        require('lanyard.chat').attach(buffer)
+      end
+    end,
+    on_exit = function(code, signal, id)
+      require('lanyard.keep').ended(code, signal, id)
     end,
   }
 end

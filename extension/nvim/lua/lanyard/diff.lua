@@ -59,9 +59,25 @@ local function fill(buffer, text)
   vim.bo[buffer].modified = false
 end
 
----@param server vim.lsp.Client
+--- The server as it is now: it may have been started again since the difference was shown.
+---@param command string
+---@param arguments any[]
+---@param done fun(answer: any)
+local function run(command, arguments, done)
+  local server = client.need()
+  if server then
+    client.execute(server, command, arguments, done)
+  end
+end
+
 ---@param proposal lanyard.Proposal
-local function show(server, proposal)
+local function show(proposal)
+  local name = ('lanyard://%s/%s'):format(proposal.id, vim.fs.basename(proposal.uri))
+  local open = vim.fn.win_findbuf(vim.fn.bufnr('^' .. name .. '$'))[1]
+  if open then
+    vim.api.nvim_set_current_win(open)
+    return
+  end
   vim.cmd('tab split')
   vim.cmd.edit(vim.fn.fnameescape(vim.uri_to_fname(proposal.uri)))
   local left = vim.api.nvim_get_current_win()
@@ -70,7 +86,7 @@ local function show(server, proposal)
   local right = vim.api.nvim_get_current_win()
   local buffer = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_win_set_buf(right, buffer)
-  vim.api.nvim_buf_set_name(buffer, ('lanyard://%s/%s'):format(proposal.id, vim.fs.basename(proposal.uri)))
+  vim.api.nvim_buf_set_name(buffer, name)
   vim.bo[buffer].bufhidden = 'wipe'
   vim.bo[buffer].filetype = vim.bo[vim.api.nvim_win_get_buf(left)].filetype
   fill(buffer, proposal.after)
@@ -86,13 +102,20 @@ local function show(server, proposal)
         vim.api.nvim_win_call(window, function() vim.cmd('diffoff') end)
       end
     end
+    if not vim.api.nvim_win_is_valid(right) then
+      return
+    end
     if #vim.api.nvim_list_tabpages() > 1 then
-      vim.cmd.tabclose()
-    elseif vim.api.nvim_win_is_valid(right) then
+      vim.cmd.tabclose(vim.api.nvim_tabpage_get_number(vim.api.nvim_win_get_tabpage(right)))
+    else
       vim.api.nvim_win_close(right, true)
     end
   end
   local function again()
+    local server = client.need()
+    if not server then
+      return
+    end
     client.ask(server, 'lanyard/proposal', { id = proposal.id }, function(found)
       proposal = found
       if vim.api.nvim_buf_is_valid(buffer) then
@@ -102,17 +125,32 @@ local function show(server, proposal)
       end
     end, finish)
   end
+  vim.api.nvim_create_autocmd('User', {
+    group = vim.api.nvim_create_augroup('lanyard.diff.' .. buffer, {}),
+    pattern = 'LanyardStatus',
+    callback = function()
+      if not vim.api.nvim_win_is_valid(right) or not vim.api.nvim_buf_is_valid(buffer) then
+        return true
+      end
+      local status = require('lanyard.status').get()
+      if not client.get() and status and status.state == 'error' then
+        vim.wo[right].winbar = (' ' .. status.line .. '; the proposal is kept'):gsub('%%', '%%%%')
+      else
+        label(proposal)
+      end
+    end,
+  })
   local function map(key, what, action)
     vim.keymap.set('n', key, action, { buffer = buffer, nowait = true, desc = 'Lanyard diff: ' .. what })
   end
   map('a', 'apply this hunk', function()
     local index = M.hunk_at(proposal, vim.api.nvim_win_get_cursor(0)[1] - 1)
-    client.execute(server, 'lanyard.apply', { proposal.id, { index } }, function(answer)
+    run('lanyard.apply', { proposal.id, { index } }, function(answer)
       if (answer.left or 0) > 0 then again() else finish() end
     end)
   end)
-  map('A', 'apply all', function() client.execute(server, 'lanyard.apply', { proposal.id }, finish) end)
-  map('x', 'dismiss', function() client.execute(server, 'lanyard.dismiss', { proposal.id }, finish) end)
+  map('A', 'apply all', function() run('lanyard.apply', { proposal.id }, finish) end)
+  map('x', 'dismiss', function() run('lanyard.dismiss', { proposal.id }, finish) end)
   map('q', 'close', finish)
   if proposal.hunks[1] then
     local line = math.min(proposal.hunks[1].firstLine + 1, vim.api.nvim_buf_line_count(buffer))
@@ -125,9 +163,7 @@ end
 function M.open(id)
   local server = client.need()
   if server then
-    client.ask(server, 'lanyard/proposal', { id = id }, function(proposal)
-      show(server, proposal)
-    end)
+    client.ask(server, 'lanyard/proposal', { id = id }, show)
   end
 end
 

@@ -10,7 +10,9 @@ local space = vim.api.nvim_create_namespace('lanyard.edit')
 ---@field mark integer extmark at the first line
 ---@field count integer lines of the old text
 ---@field lines string[] new lines so far
----@field result? table
+---@field encoding string the server's, for its edits
+---@field result? { version: integer, edits: lsp.TextEdit[], problems: string[], checks: string[], worker: string }
+---@field again? fun() ask once more, after a failure
 ---@field cancel? fun()
 ---@field forget fun()
 ---@field keys string[]
@@ -18,6 +20,7 @@ local space = vim.api.nvim_create_namespace('lanyard.edit')
 ---@type table<integer, lanyard.Edit>
 local open = {}
 
+--- The edit that is shown in a buffer.
 ---@param buffer integer
 ---@return lanyard.Edit?
 function M.get(buffer)
@@ -38,7 +41,7 @@ local function draw(edit, note)
   for _, line in ipairs(edit.lines) do
     below[#below + 1] = { { line == '' and ' ' or line, 'DiffAdd' } }
   end
-  below[#below + 1] = { { note, 'Comment' } }
+  vim.list_extend(below, require('lanyard.lines').wrap(edit.buffer, note, 'Comment'))
   vim.api.nvim_buf_clear_namespace(edit.buffer, space, 0, -1)
   edit.mark = vim.api.nvim_buf_set_extmark(edit.buffer, space, first, 0, {})
   for row = first, last do
@@ -63,13 +66,16 @@ local function close(edit)
   end
 end
 
---- Put the new text into the buffer.
+--- Put the new text into the buffer; after a failure, ask once more.
 ---@param buffer integer
 ---@return boolean
 function M.accept(buffer)
   local edit = open[buffer]
-  local server = client.get(buffer)
-  if not edit or not edit.result or not server then
+  if edit and edit.again then
+    edit.again()
+    return false
+  end
+  if not edit or not edit.result then
     return false
   end
   local version = vim.lsp.util.buf_versions[buffer]
@@ -79,10 +85,11 @@ function M.accept(buffer)
     return false
   end
   close(edit)
-  vim.lsp.util.apply_text_edits(edit.result.edits, buffer, server.offset_encoding)
+  vim.lsp.util.apply_text_edits(edit.result.edits, buffer, edit.encoding)
   return true
 end
 
+--- Take the edit away; one that is being written is stopped.
 ---@param buffer integer
 function M.discard(buffer)
   local edit = open[buffer]
@@ -91,11 +98,10 @@ function M.discard(buffer)
   end
 end
 
----@param buffer integer
----@param first integer 0-based
----@param last integer 0-based, inclusive
----@param instruction string
-local function ask(buffer, first, last, instruction)
+---@type fun(buffer: integer, first: integer, last: integer, instruction: string) lines 0-based, last inclusive
+local ask
+
+function ask(buffer, first, last, instruction)
   local server = client.need(buffer)
   if not server then
     return
@@ -107,6 +113,7 @@ local function ask(buffer, first, last, instruction)
     mark = vim.api.nvim_buf_set_extmark(buffer, space, first, 0, {}),
     count = last - first + 1,
     lines = {},
+    encoding = server.offset_encoding,
     forget = function() end,
     keys = { '<CR>', '<Esc>' },
   }
@@ -139,8 +146,12 @@ local function ask(buffer, first, last, instruction)
   end, function(message)
     edit.cancel = nil
     if open[buffer] == edit then
-      close(edit)
-      client.say(message, vim.log.levels.WARN)
+      edit.lines = {}
+      edit.again = function()
+        local row = first_line(edit)
+        ask(buffer, row, row + edit.count - 1, instruction)
+      end
+      draw(edit, message .. '; <CR> asks once more, <Esc> discards')
     end
   end)
 end

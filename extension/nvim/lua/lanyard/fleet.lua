@@ -78,7 +78,8 @@ function M.refresh()
     view.lines = targets
   end
   if not server then
-    fill({ 'Lanyard does not run; :Lanyard restart starts it', '', help }, {})
+    local known = require('lanyard.status').get()
+    fill({ known and known.line or 'Lanyard does not run; :Lanyard restart starts it', '', help }, {})
     return
   end
   client.ask(server, 'lanyard/fleet', vim.NIL, function(found)

@@ -23,6 +23,7 @@ local cancel ---@type fun()?
 local timer ---@type uv.uv_timer_t?
 
 local DEBOUNCE_MS = 20
+local DESCRIPTION = 'Lanyard suggestion'
 
 local function config()
   return require('lanyard.config')
@@ -219,10 +220,10 @@ end
 ---@param key string|false
 ---@param action fun(): boolean
 local function map(buffer, key, action)
-  if not key then
+  local before = key and vim.fn.maparg(key, 'i', false, true)
+  if not before or before.desc == DESCRIPTION then
     return
   end
-  local before = vim.fn.maparg(key, 'i', false, true)
   vim.keymap.set('i', key, function()
     if action() then
       return ''
@@ -233,7 +234,7 @@ local function map(buffer, key, action)
       return before.expr == 1 and (before.replace_keycodes == 1 and vim.keycode(keys) or keys) or ''
     end
     return before.rhs and vim.api.nvim_replace_termcodes(before.rhs, true, true, true) or vim.keycode(key)
-  end, { buffer = buffer, expr = true, replace_keycodes = false, desc = 'Lanyard suggestion' })
+  end, { buffer = buffer, expr = true, replace_keycodes = false, desc = DESCRIPTION })
 end
 
 ---@param client vim.lsp.Client

@@ -39,8 +39,11 @@ function M.start(buffer)
   end
   local config = require('lanyard.config')
   local client = config.client()
-  client.root_dir = vim.fs.root(buffer, config.options.root_markers) or vim.fs.dirname(vim.api.nvim_buf_get_name(buffer))
-  return vim.lsp.start(client, { bufnr = buffer })
+  local name = vim.api.nvim_buf_get_name(buffer)
+  if not require('lanyard.chat').is(buffer) then
+    client.root_dir = vim.fs.root(buffer, config.options.root_markers) or vim.fs.dirname(name)
+  end
+  return vim.lsp.start(client, { bufnr = buffer, reuse_client = client.reuse_client })
 end
 
 --- One short text for a status line: "" where Lanyard does not run.

@@ -4,7 +4,7 @@ local M = {}
 
 ---@type { state: string, line: string }?
 local last
-local asked = false
+local asked, wanted = false, false
 
 local sign = { idle = '', starting = '…', queued = '⧗', working = '⟳', error = '!' }
 
@@ -19,15 +19,21 @@ function M.changed(status)
 end
 
 --- The server has ended.
----@param code integer
----@param signal integer
-function M.ended(code, signal)
+---@param line string for the user, '' where someone wanted it to end
+function M.ended(line)
   asked = false
-  if code == 0 and signal == 0 then
+  if line == '' then
     last = nil
     return
   end
-  M.changed({ state = 'error', line = 'Lanyard has stopped; :Lanyard restart starts it again' })
+  M.changed({ state = 'error', line = line })
+end
+
+--- A server serves a buffer: ask it what was asked the one before.
+function M.attached()
+  if wanted then
+    M.get()
+  end
 end
 
 --- What is known now; the first call asks the server to tell of changes.
@@ -35,7 +41,7 @@ end
 function M.get()
   local client = require('lanyard.client').get()
   if client and not asked then
-    asked = true
+    asked, wanted = true, true
     require('lanyard.client').ask(client, 'lanyard/fleet', vim.NIL, function(view)
       M.changed(view.status)
     end, function()

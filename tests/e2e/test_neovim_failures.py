@@ -1,0 +1,238 @@
+"""The server, the worker or the engine ends while a view of the Neovim plugin is open: one line, and it recovers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import psutil
+import pytest
+
+from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from support.neovim_desk import GHOST, NEW_SHIPPING, ORDERS, Desk, desk, processes
+
+pytestmark = pytest.mark.needs("nvim-modern")
+
+REFACTOR = Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```"))
+FILL = Rule(form="fill", say=Say(text="ping(Money(9900), country)"))
+NOTES = """(function()
+  local found = {}
+  for name, id in pairs(vim.api.nvim_get_namespaces()) do
+    if vim.startswith(name, 'lanyard.') then
+      for _, m in ipairs(vim.api.nvim_buf_get_extmarks(0, id, 0, -1, { details = true })) do
+        local note = {}
+        for _, line in ipairs(m[4].virt_lines or {}) do table.insert(note, line[1][1]) end
+        if #note > 0 then table.insert(found, table.concat(note, ' ')) end
+      end
+    end
+  end
+  return found[#found] or false
+end)()"""
+
+
+async def kill_server(at: Desk) -> None:
+    """Kill it, and wait until the next one serves."""
+    before = at.pid()
+    os.kill(before, signal.SIGKILL)
+    await at.nvim.until("the word of it", "(require('lanyard.status').get() or {}).state == 'error'")
+    assert "started again" in await at.nvim.lua("return require('lanyard').status()")
+    assert await at.server() != before
+    assert not [line for line in await at.nvim.messages() if "\n" in line]
+
+
+async def test_the_server_dies_while_a_chat_answers(tmp_path):
+    script = Script(
+        rules=(
+            Rule(match="why two", say=Say(text="the first half of it " * 400, pace_s=0.05)),
+            Rule(match="and now", say=Say(text="here again")),
+        )
+    )
+    async with desk(tmp_path, script) as at:
+        await at.server()
+        await at.nvim.call("nvim_command", "Lanyard chat")
+        await at.nvim.until("the chat", "vim.bo.filetype == 'markdown' and #vim.lsp.get_clients({ bufnr = 0 }) == 1")
+        await at.nvim.keys("why two<Esc><CR>")
+        await at.has("the first")
+        await kill_server(at)
+        assert "send once more" in await at.nvim.until("its line", NOTES)
+        text = await at.text()
+        assert "why two" in text
+        assert "the first" in text
+        assert text.endswith("_Stopped._\n\n## You\n\n")
+        await at.nvim.keys("Goand now<Esc><CR>")
+        await at.has("here again")
+        assert not await at.nvim.lua(f"return {NOTES}")
+
+
+async def test_the_worker_dies_while_a_chat_answers(tmp_path):
+    script = Script(
+        rules=(
+            Rule(match="why two", say=Say(text="the first half of it " * 400, pace_s=0.05)),
+            Rule(match="and now", say=Say(text="here again")),
+        )
+    )
+    async with desk(tmp_path, script, "{}", "[engine]\nenabled = false\n") as at:
+        await at.server()
+        await at.nvim.call("nvim_command", "Lanyard chat")
+        await at.nvim.until("the chat", "vim.bo.filetype == 'markdown'")
+        await at.nvim.keys("why two<Esc><CR>")
+        await at.has("the first")
+        await at.endpoint.refuse()
+        line = await at.nvim.until("its line", NOTES)
+        assert "gpu-1" in line or "worker" in line
+        assert "the first" in await at.text()
+        await at.has("_Stopped._")
+        await at.endpoint.accept()
+        await at.nvim.until("the worker", "(require('lanyard.status').get() or {}).state == 'idle'")
+        await at.nvim.keys("Goand now<Esc><CR>")
+        await at.has("here again")
+
+
+async def test_the_server_dies_while_a_difference_is_open(tmp_path):
+    async with desk(tmp_path, Script(rules=(REFACTOR,))) as at:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.call("nvim_command", "Lanyard refactor")
+        await at.nvim.until("the proposal", "#vim.diagnostic.get(0) > 0")
+        await at.nvim.call("nvim_command", "Lanyard diff")
+        await at.nvim.until("the diff", "vim.api.nvim_buf_get_name(0):find('^lanyard://') ~= nil")
+        os.kill(at.pid(), signal.SIGKILL)
+        await at.nvim.until("its line", "vim.wo.winbar:find('the proposal is kept') ~= nil")
+        await at.nvim.until("its bar again", "vim.wo.winbar:find('A: all') ~= nil")
+        await at.nvim.until("the proposal again", "#vim.diagnostic.get(vim.fn.bufnr('orders.py')) > 0")
+        await at.nvim.keys("A")
+        await at.nvim.until("the edit", "vim.fn.search('else 490', 'nw') > 0 and vim.bo.buftype == ''")
+
+
+async def test_the_server_dies_while_the_fleet_is_shown(tmp_path):
+    async with desk(tmp_path, Script()) as at:
+        await at.server()
+        await at.nvim.call("nvim_command", "Lanyard fleet")
+        await at.has("gpu-1  ready")
+        os.kill(at.pid(), signal.SIGKILL)
+        await at.has("Lanyard has stopped; it is being started again")
+        await at.has("gpu-1  ready")
+
+
+async def test_the_worker_dies_while_the_fleet_is_shown(tmp_path):
+    async with desk(tmp_path, Script()) as at:
+        await at.server()
+        await at.nvim.call("nvim_command", "Lanyard fleet")
+        await at.has("gpu-1  ready")
+        await at.endpoint.refuse()
+        await at.nvim.place("gpu-1  ready")
+        await at.nvim.keys("t")
+        await at.nvim.until("no longer ready", "vim.fn.search('gpu-1  ready', 'nw') == 0")
+        assert not [line for line in await at.nvim.messages() if "\n" in line]
+        await at.endpoint.accept()
+        await at.nvim.place("gpu-1")
+        await at.nvim.keys("t")
+        await at.has("gpu-1  ready")
+
+
+@pytest.mark.parametrize("who", ["server", "worker"])
+async def test_an_inline_edit_whose_answer_never_comes_is_asked_again(tmp_path, who):
+    hang = Say(text="```python\nx = 1\n```", fault=Fault.HANG_MIDDLE)
+    script = Script(
+        rules=(
+            Rule(match="shorter", say=hang, times=1),
+            Rule(match="shorter", say=Say(text=f"```python\n{NEW_SHIPPING}```")),
+        )
+    )
+    async with desk(tmp_path, script, "{}", "[engine]\nenabled = false\n") as at:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.lua("vim.cmd('Lanyard edit make it shorter')")
+        await at.endpoint.until(lambda: len(at.endpoint.streams) == 1)
+        if who == "server":
+            await kill_server(at)
+        else:
+            await at.endpoint.refuse()
+        line = "require('lanyard.edit').get(vim.api.nvim_get_current_buf()).again ~= nil"
+        await at.nvim.until("its line", line)
+        assert "<CR> asks once more" in await at.nvim.lua(f"return {NOTES}")
+        assert await at.nvim.lines() == ORDERS
+        if who == "worker":
+            await at.endpoint.accept()
+            await at.nvim.until("the worker", "(require('lanyard.status').get() or {}).state == 'idle'")
+        await at.nvim.keys("<CR>")
+        await at.nvim.until("the result", "require('lanyard.edit').get(vim.api.nvim_get_current_buf()).result ~= nil")
+        await at.nvim.keys("<CR>")
+        await at.has("else 490")
+
+
+async def test_an_edit_that_was_checked_is_taken_without_the_server(tmp_path):
+    async with desk(
+        tmp_path, Script(rules=(Rule(match="shorter", say=Say(text=f"```python\n{NEW_SHIPPING}```")),))
+    ) as at:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.lua("vim.cmd('Lanyard edit make it shorter')")
+        await at.nvim.until("the result", "require('lanyard.edit').get(vim.api.nvim_get_current_buf()).result ~= nil")
+        await kill_server(at)
+        await at.nvim.keys("<CR>")
+        await at.has("else 490")
+
+
+@pytest.mark.parametrize("options", ["{}", "{ ghost = { builtin = true } }"], ids=["own", "builtin"])
+async def test_ghost_text_comes_back_after_the_server_died(tmp_path, options):
+    async with desk(tmp_path, Script(rules=(FILL,)), options) as at:
+        if "builtin" in options and not await at.nvim.lua("return vim.lsp.inline_completion ~= nil"):
+            pytest.skip("this Neovim has no inline completion of its own")
+        await at.server()
+        await at.nvim.keys("Go<CR>free = ship")
+        await at.nvim.until("ghost text", GHOST)
+        await kill_server(at)
+        await at.nvim.keys("<BS>p")
+        await at.nvim.until("ghost text", GHOST)
+        await at.nvim.keys("<Tab>")
+        await at.nvim.until("the text", "vim.api.nvim_get_current_line() == 'free = shipping(Money(9900), country)'")
+
+
+# Types the last character anew until something is suggested: a model that is being loaded suggests nothing.
+TRY = f"""(function()
+  local shown = {GHOST}
+  if not shown and not _G.typing then
+    _G.typing = true
+    vim.api.nvim_input('<BS>b')
+    vim.defer_fn(function() _G.typing = false end, 3000)
+  end
+  return shown
+end)()"""
+
+
+async def test_ghost_text_comes_back_after_the_engine_died(tmp_path):
+    async with desk(tmp_path, None) as at:
+        await at.server()
+        await at.nvim.place("f = open")
+        await at.nvim.keys("o    print(numb")
+        await at.nvim.until("ghost text of the shipped model", TRY)
+        before = processes(tmp_path / "home", "lanyard_routing.engine")
+        assert before
+        for process in before:
+            process.kill()
+        psutil.wait_procs(before, timeout=20)
+        await at.nvim.keys("er)<CR>    print(numb")  # elsewhere: what was suggested is remembered
+        await at.nvim.until("ghost text again", TRY)
+        assert processes(tmp_path / "home", "lanyard_routing.engine")
+        assert not [line for line in await at.nvim.messages() if "\n" in line]
+        for process in processes(tmp_path / "home", "lanyard_routing.engine"):
+            process.kill()
+
+
+async def test_a_server_that_never_stays_is_given_up_with_one_line(tmp_path):
+    async with desk(tmp_path, Script(rules=(FILL,))) as at:
+        await at.server()
+        broken = tmp_path / "broken"
+        broken.write_text("#!/bin/sh\nexit 3\n")
+        broken.chmod(0o755)
+        await at.nvim.lua("vim.lsp.get_clients({ name = 'lanyard' })[1].config.cmd[1] = ...", str(broken))
+        os.kill(at.pid(), signal.SIGKILL)
+        await at.nvim.until("the last word", "require('lanyard').status():find('again and again') ~= nil")
+        await at.nvim.lua("vim.lsp.config('lanyard', { cmd = ... })", [sys.executable, "-m", "lanyard_server", "serve"])
+        await at.nvim.lua("vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# edited while nothing served it' })")
+        await at.nvim.call("nvim_command", "Lanyard restart")
+        await at.server()
+        await at.nvim.keys("Go<CR>free = ship")
+        await at.nvim.until("ghost text", GHOST)
