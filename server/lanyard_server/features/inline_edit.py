@@ -15,18 +15,24 @@ from lanyard_server.inline_edit.params import EditParams, decode
 from lanyard_server.positions import lsp_range
 
 if TYPE_CHECKING:
+    from lanyard_analyzers.text import Span, Text
     from lanyard_server.session import Session
 
 
 async def edit(session: Session, params: EditParams) -> dict[str, Any]:
     """`{"uri", "version", "edits", "checks", "problems", "worker", "model"}`; `edits` are LSP text edits."""
 
-    async def take(lines: str) -> None:
+    def part(value: dict[str, Any]) -> None:
         if params.partial_result_token is not None:
-            value = {"token": params.partial_result_token, "value": {"text": lines}}
-            session.out.notify("$/progress", value)
+            session.out.notify("$/progress", {"token": params.partial_result_token, "value": value})
 
-    found = await edit_inline(session, params, take)
+    async def take(lines: str) -> None:
+        part({"text": lines})
+
+    def begin(text: Text, span: Span) -> None:
+        part({"range": lsp_range(text, span, session.encoding)})
+
+    found = await edit_inline(session, params, take, begin)
     edits = [lsp.TextEdit(lsp_range(found.text, one.span, session.encoding), one.new) for one in found.edits]
     return {
         "uri": params.text_document.uri,

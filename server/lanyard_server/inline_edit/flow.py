@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _OPENING_S = 10.0
 _REPLY_BASE, _REPLY_FACTOR = 512, 3.0
 Take = Callable[[str], Awaitable[None]]
+Begin = Callable[[Text, Span], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ class _Answer:
     model: str
 
 
-async def edit_inline(session: Session, params: EditParams, take: Take) -> InlineEdit:
-    """Ask for the edit, handing each complete line of the new text to `take` as it comes."""
+async def edit_inline(session: Session, params: EditParams, take: Take, begin: Begin) -> InlineEdit:
+    """Ask for the edit: what will be replaced goes to `begin`, then each line of the new text to `take` as it comes."""
     asked = await _asked(session, params)
+    begin(asked.syntax.text, asked.target.span)
     answer = await _ask(await _opened(session), asked, params, take)
     after, checks, problems = await asyncio.to_thread(_checked, asked, answer.text)
     path = Path(asked.place.root) / asked.place.path

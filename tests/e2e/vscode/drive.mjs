@@ -7,6 +7,8 @@ import * as chat from "./chat.mjs";
 import * as editor from "./editor.mjs";
 import * as failures from "./failures.mjs";
 import * as fleet from "./fleet.mjs";
+import * as inline from "./inline.mjs";
+import * as keys from "./keys.mjs";
 import { kit } from "./kit.mjs";
 import * as models from "./models.mjs";
 import * as start from "./start.mjs";
@@ -16,7 +18,7 @@ import * as timing from "./timing.mjs";
 const require = createRequire(new URL("../../../extension/vscode/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 
-const scenarios = { ...chat, ...editor, ...failures, ...fleet, ...models, ...start, ...tasks, ...timing };
+const scenarios = { ...chat, ...editor, ...failures, ...fleet, ...inline, ...keys, ...models, ...start, ...tasks, ...timing };
 const [scenario, url, out, theme = "Dark Modern", width = "1280"] = process.argv.slice(2);
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

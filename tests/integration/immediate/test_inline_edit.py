@@ -38,7 +38,7 @@ def says(code: str, **more: Any) -> Script:
 
 
 def partials(desk: Lane, token: str) -> str:
-    return "".join(p["value"]["text"] for p in desk.client.messages("$/progress") if p["token"] == token)
+    return "".join(p["value"].get("text", "") for p in desk.client.messages("$/progress") if p["token"] == token)
 
 
 async def test_the_new_lines_stream_and_the_edits_come_checked(tmp_path: Path) -> None:
@@ -55,6 +55,9 @@ async def test_the_new_lines_stream_and_the_edits_come_checked(tmp_path: Path) -
         [edit] = found["edits"]
         assert edit["newText"] == NEW
         assert edit["range"]["start"] == {"line": 4, "character": 0}
+        begun = next(p["value"] for p in desk.client.messages("$/progress") if p["token"] == "p")
+        assert begun["range"]["start"] == edit["range"]["start"]
+        assert begun["range"]["end"]["line"] == edit["range"]["end"]["line"] - 1  # the end of its last line
         prompt = desk.endpoint.streams[-1].text
         assert "use sum" in prompt
         assert "for line in lines" in prompt

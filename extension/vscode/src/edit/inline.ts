@@ -1,31 +1,39 @@
-// Inline edit: an instruction at a selection, the new lines streamed below the old ones, accept or discard.
+// Inline edit: an instruction at a selection, the new lines shown as they come in the open editor, accept or discard.
+// Nothing of it is in the document before Accept, which is one step of its undo.
 
 import * as vscode from "vscode";
-import type { InlineEdit } from "../protocol";
+import type { InlineEdit, Range } from "../protocol";
 import { attempt, lineOf } from "../say";
 import type { Server } from "../server/server";
+import { History, Place } from "./places";
+import { Zone } from "./zone";
 
-interface Open {
-  editor: vscode.TextEditor;
-  document: vscode.TextDocument;
-  range: vscode.Range;
-  lines: string[];
-  cancel: vscode.CancellationTokenSource;
-  result?: InlineEdit;
-  note: string;
+interface Pending {
+  place: Place;
+  newText: string;
 }
 
-const OLD = vscode.window.createTextEditorDecorationType({
-  isWholeLine: true,
-  backgroundColor: new vscode.ThemeColor("diffEditor.removedLineBackground"),
-});
-const NOTE = vscode.window.createTextEditorDecorationType({
-  after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 2em" },
-});
+interface Open {
+  document: vscode.TextDocument;
+  /** Empty for code from elsewhere, which cannot be asked for again. */
+  instruction: string;
+  /** The lines that are shown as the old ones. */
+  region: Place;
+  lines: string[];
+  history: History;
+  cancel: vscode.CancellationTokenSource;
+  note: string;
+  state: "coming" | "ready" | "failed";
+  pending: Pending[];
+  problems: string[];
+}
+
+const MEANWHILE = "These lines were edited meanwhile: undo that, or ask again.";
 
 /** One edit at a time: asking again discards the one before. */
 export class InlineEdits implements vscode.Disposable, vscode.TextDocumentContentProvider, vscode.CodeLensProvider {
   private open: Open | undefined;
+  private readonly zone = new Zone();
   private readonly previews = new vscode.EventEmitter<vscode.Uri>();
   private readonly lenses = new vscode.EventEmitter<void>();
   readonly onDidChange = this.previews.event;
@@ -34,14 +42,18 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
 
   constructor(private readonly server: Server) {
     this.own = vscode.Disposable.from(
+      this.zone,
       vscode.commands.registerCommand("lanyard.edit", (instruction?: unknown) =>
         attempt(() => this.start(typeof instruction === "string" ? instruction : undefined)),
       ),
       vscode.commands.registerCommand("lanyard.edit.accept", () => attempt(() => this.accept())),
       vscode.commands.registerCommand("lanyard.edit.discard", () => this.discard()),
       vscode.commands.registerCommand("lanyard.edit.diff", () => attempt(() => this.diff())),
+      vscode.commands.registerCommand("lanyard.edit.again", () => attempt(() => this.again())),
       vscode.workspace.registerTextDocumentContentProvider("lanyard-edit", this),
       vscode.languages.registerCodeLensProvider([{ scheme: "file" }, { scheme: "untitled" }], this),
+      vscode.workspace.onDidChangeTextDocument((event) => this.follow(event)),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
       vscode.workspace.onDidCloseTextDocument((closed) => {
         if (this.open?.document === closed) {
           this.discard();
@@ -56,11 +68,10 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     if (!open) {
       return "";
     }
-    if (open.result) {
-      return applied(open.document, open.result.edits);
-    }
-    const all = open.document.getText().split(/\r?\n/);
-    return [...all.slice(0, open.range.start.line), ...open.lines, ...all.slice(open.range.end.line + 1)].join("\n");
+    const text = open.document.getText();
+    return open.state === "ready"
+      ? applied(text, open.pending)
+      : applied(text, [{ place: open.region, newText: open.lines.map((line) => `${line}\n`).join("") }]);
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
@@ -68,15 +79,18 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     if (open?.document !== document) {
       return [];
     }
-    const at = new vscode.Range(open.range.start, open.range.start);
-    const lens = (title: string, command: string): vscode.CodeLens => new vscode.CodeLens(at, { title, command });
-    return open.result
-      ? [
-          lens(`$(check) Accept (${open.note})`, "lanyard.edit.accept"),
-          lens("$(close) Discard", "lanyard.edit.discard"),
-          lens("$(diff) Diff", "lanyard.edit.diff"),
-        ]
-      : [lens(`$(sync~spin) ${open.note}`, "lanyard.edit.diff"), lens("$(close) Stop", "lanyard.edit.discard")];
+    const at = document.positionAt(open.region.start);
+    const lens = (title: string, command: string): vscode.CodeLens =>
+      new vscode.CodeLens(new vscode.Range(at, at), { title, command: `lanyard.edit.${command}` });
+    const discard = lens("$(close) Discard", "discard");
+    switch (open.state) {
+      case "coming":
+        return [lens(`$(sync~spin) ${open.note}`, "diff"), lens("$(close) Stop", "discard")];
+      case "ready":
+        return [lens(`$(check) Accept (${open.note})`, "accept"), discard, lens("$(diff) Show diff", "diff")];
+      case "failed":
+        return [lens("$(refresh) Ask again", "again"), discard];
+    }
   }
 
   /** Offer code from elsewhere, a chat's, in the place of the selection, with the same accept and discard. */
@@ -85,30 +99,13 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     if (!editor || editor.document.uri.scheme === "output") {
       throw new Error("Open the file that the code is for, and select what it replaces.");
     }
-    this.discard();
     const { document, selection } = editor;
-    const text = selection.isEmpty || code.endsWith("\n") ? code : `${code}\n`;
-    const whole = selection.isEmpty
-      ? selection
-      : new vscode.Range(selection.start.line, 0, selection.end.line, document.lineAt(selection.end.line).text.length);
-    this.open = {
-      editor,
-      document,
-      range: new vscode.Range(whole.start.line, 0, whole.end.line, 0),
-      lines: code.split("\n"),
-      cancel: new vscode.CancellationTokenSource(),
-      note: from,
-      result: {
-        uri: document.uri.toString(),
-        version: document.version,
-        edits: [{ range: whole, newText: selection.isEmpty ? text : text.replace(/\n$/, "") }],
-        checks: [],
-        problems: [],
-        worker: "",
-        model: "",
-      },
-    };
-    this.draw();
+    const text = document.getText();
+    const whole = wholeLines(document, selection);
+    const place = selection.isEmpty ? new Place(text, document.offsetAt(selection.start), document.offsetAt(selection.start)) : whole;
+    const newText = code.endsWith("\n") ? code : `${code}\n`;
+    const open = this.begin(document, "", whole);
+    this.ready(open, [{ place, newText }], from);
     await this.diff();
   }
 
@@ -129,82 +126,144 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
         prompt: "What to change in the selected lines",
         placeHolder: "use a generator; rename total to sum; handle None",
       }));
-    if (!instruction?.trim()) {
-      return;
+    if (instruction?.trim()) {
+      await this.ask(editor.document, editor.selection, instruction);
     }
-    this.discard();
-    const { document, selection } = editor;
-    const range = new vscode.Range(selection.start.line, 0, selection.end.line, 0);
-    const open: Open = {
-      editor,
-      document,
-      range,
-      lines: [],
-      cancel: new vscode.CancellationTokenSource(),
-      note: "asking",
-    };
-    this.open = open;
-    this.draw();
+  }
+
+  private async again(): Promise<void> {
+    const open = this.open;
+    if (open?.instruction) {
+      const { document, region } = open;
+      const range = new vscode.Range(document.positionAt(region.start), document.positionAt(region.end));
+      await this.ask(document, range, open.instruction);
+    }
+  }
+
+  private async ask(document: vscode.TextDocument, range: vscode.Range, instruction: string): Promise<void> {
+    const open = this.begin(document, instruction, wholeLines(document, range));
     try {
       const result = await this.server.stream<InlineEdit>(
         "lanyard/edit",
         {
           textDocument: { uri: this.server.uriOf(document.uri) },
-          range: { start: selection.start, end: selection.end },
+          range: { start: range.start, end: range.end },
           instruction,
         },
-        (part) => this.take(open, part.text ?? ""),
+        (part: { text?: string; range?: Range }) => this.take(open, part),
         open.cancel.token,
       );
+      const since = open.history.since(result.version);
       if (this.open !== open) {
         return;
       }
-      open.result = result;
-      open.note = `${result.checks.join(", ")}, by ${result.worker}`;
-      this.draw();
+      open.problems = result.problems;
+      const lines = since && lineStarts(since.text);
+      const at = (place: { line: number; character: number }): number => (lines?.[place.line] ?? since?.text.length ?? 0) + place.character;
+      const pending = result.edits.map((one) => ({
+        place: new Place(since?.text ?? "", at(one.range.start), at(one.range.end)),
+        newText: one.newText,
+      }));
+      if (!since) {
+        throw new Error(MEANWHILE);
+      }
+      for (const change of since.changes) {
+        pending.forEach(({ place }) => place.follow(change));
+      }
+      this.ready(open, pending, `${result.checks.join(", ")}, by ${result.worker}`);
     } catch (error) {
       if (this.open === open) {
-        this.discard();
-        throw new Error(lineOf(error));
+        open.state = "failed";
+        open.note = lineOf(error);
+        this.draw();
+        throw new Error(open.note);
       }
     }
   }
 
-  private take(open: Open, text: string): void {
-    if (this.open === open && text) {
-      const first = open.lines.length === 0;
-      open.lines.push(...text.replace(/\n$/, "").split("\n"));
-      if (first) {
-        void attempt(() => this.diff());
-      }
-      open.note = `${open.lines.length} lines so far`;
-      this.draw();
+  private begin(document: vscode.TextDocument, instruction: string, region: Place): Open {
+    this.discard();
+    this.open = {
+      document,
+      instruction,
+      region,
+      lines: [],
+      history: new History(document.version, document.getText()),
+      cancel: new vscode.CancellationTokenSource(),
+      note: "asking",
+      state: "coming",
+      pending: [],
+      problems: [],
+    };
+    this.draw();
+    return this.open;
+  }
+
+  /** What is to be replaced, then the new lines as they come. */
+  private take(open: Open, part: { text?: string; range?: Range }): void {
+    if (this.open !== open) {
+      return;
     }
+    if (part.range && open.lines.length === 0) {
+      const { start, end } = part.range;
+      open.region = wholeLines(open.document, new vscode.Range(start.line, start.character, end.line, end.character));
+    }
+    if (part.text) {
+      open.lines.push(...part.text.replace(/\n$/, "").split("\n"));
+      open.note = `${open.lines.length} lines so far`;
+    }
+    this.draw();
+  }
+
+  /** The whole answer, checked: what is shown from now on is what Accept does. */
+  private ready(open: Open, pending: Pending[], note: string): void {
+    const text = open.document.getText();
+    const starts = pending.map(({ place }) => place.start);
+    const ends = pending.map(({ place }) => place.end);
+    const [first, last] = [Math.min(open.region.start, ...starts), Math.max(open.region.end, ...ends)];
+    const range = new vscode.Range(open.document.positionAt(first), open.document.positionAt(last));
+    open.region = wholeLines(open.document, range);
+    const after = applied(text, pending);
+    const kept = after.length - (text.length - open.region.end);
+    open.lines = after.slice(open.region.start, kept).replace(/\r?\n$/, "").split(/\r?\n/);
+    Object.assign(open, { pending, note, state: "ready" });
+    this.draw();
+  }
+
+  private follow(event: vscode.TextDocumentChangeEvent): void {
+    const open = this.open;
+    if (open?.document !== event.document || event.contentChanges.length === 0) {
+      return;
+    }
+    open.history.add(event.document.version, event.document.getText(), event.contentChanges);
+    for (const change of event.contentChanges) {
+      open.region.follow(change);
+      open.pending.forEach(({ place }) => place.follow(change));
+    }
+    this.draw();
   }
 
   private async accept(): Promise<void> {
     const open = this.open;
-    if (!open?.result) {
+    if (open?.state !== "ready") {
       return;
     }
-    if (open.document.version !== open.result.version) {
-      this.discard();
-      throw new Error("The text was edited meanwhile; ask again.");
+    const { document, problems } = open;
+    const text = document.getText();
+    if (!open.pending.every(({ place }) => place.intact(text))) {
+      throw new Error(MEANWHILE);
     }
     const edit = new vscode.WorkspaceEdit();
-    for (const one of open.result.edits) {
-      const { start, end } = one.range;
-      edit.replace(
-        open.document.uri,
-        new vscode.Range(start.line, start.character, end.line, end.character),
-        one.newText,
-      );
+    for (const { place, newText } of open.pending) {
+      const range = new vscode.Range(document.positionAt(place.start), document.positionAt(place.end));
+      edit.replace(document.uri, range, newText);
     }
-    const problems = open.result.problems;
-    this.discard();
+    this.open = undefined; // what follows is its own edit
     if (!(await vscode.workspace.applyEdit(edit))) {
-      throw new Error("The editor refused the edit; ask again.");
+      this.open = open;
+      throw new Error("The editor refused the edit; try once more.");
     }
+    this.close(open);
     if (problems.length > 0) {
       void vscode.window.showWarningMessage(problems.join("; "));
     }
@@ -212,21 +271,21 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
 
   private discard(): void {
     const open = this.open;
-    if (!open) {
-      return;
+    if (open) {
+      this.open = undefined;
+      this.close(open);
     }
-    this.open = undefined;
+  }
+
+  private close(open: Open): void {
     open.cancel.cancel();
     open.cancel.dispose();
-    open.editor.setDecorations(OLD, []);
-    open.editor.setDecorations(NOTE, []);
+    this.zone.hide();
     this.contexts();
     this.lenses.fire();
-    for (const group of vscode.window.tabGroups.all) {
-      for (const tab of group.tabs) {
-        if (tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.scheme === "lanyard-edit") {
-          void vscode.window.tabGroups.close(tab);
-        }
+    for (const tab of vscode.window.tabGroups.all.flatMap((group) => group.tabs)) {
+      if (tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.scheme === "lanyard-edit") {
+        void vscode.window.tabGroups.close(tab);
       }
     }
   }
@@ -236,10 +295,10 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     if (!open) {
       return;
     }
-    const name = open.document.uri.path.split("/").at(-1) ?? "file";
-    const uri = vscode.Uri.from({ scheme: "lanyard-edit", path: `/${name}` });
+    const uri = previewOf(open.document);
     this.previews.fire(uri);
-    await vscode.commands.executeCommand("vscode.diff", open.document.uri, uri, `${name} (inline edit)`, {
+    const title = `${open.document.uri.path.split("/").at(-1) ?? "file"} (inline edit)`;
+    await vscode.commands.executeCommand("vscode.diff", open.document.uri, uri, title, {
       preview: true,
       preserveFocus: true,
       viewColumn: vscode.ViewColumn.Beside,
@@ -251,31 +310,44 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     if (!open) {
       return;
     }
-    open.editor.setDecorations(OLD, [open.range]);
-    const end = open.document.lineAt(open.range.end.line).range.end;
-    open.editor.setDecorations(NOTE, [
-      { range: new vscode.Range(end, end), renderOptions: { after: { contentText: open.note } } },
-    ]);
+    const { document, region, lines, state } = open;
+    const last = Math.min(document.lineCount, document.positionAt(Math.max(region.start, region.end - 1)).line + 1);
+    const first = document.positionAt(region.start).line;
+    const intact = state !== "ready" || open.pending.every(({ place }) => place.intact(document.getText()));
+    this.zone.show({ document, first, last, lines, state, note: intact ? open.note : MEANWHILE });
     this.contexts();
     this.lenses.fire();
-    this.previews.fire(
-      vscode.Uri.from({ scheme: "lanyard-edit", path: `/${open.document.uri.path.split("/").at(-1) ?? "file"}` }),
-    );
+    this.previews.fire(previewOf(document));
   }
 
   private contexts(): void {
     void vscode.commands.executeCommand("setContext", "lanyard.editOpen", this.open !== undefined);
-    void vscode.commands.executeCommand("setContext", "lanyard.editReady", this.open?.result !== undefined);
+    void vscode.commands.executeCommand("setContext", "lanyard.editReady", this.open?.state === "ready");
   }
 }
 
-/** A document's text with edits that do not overlap. */
-function applied(document: vscode.TextDocument, edits: InlineEdit["edits"]): string {
-  const at = (place: { line: number; character: number }): number =>
-    document.offsetAt(new vscode.Position(place.line, place.character));
-  let text = document.getText();
-  for (const edit of [...edits].sort((a, b) => at(b.range.start) - at(a.range.start))) {
-    text = text.slice(0, at(edit.range.start)) + edit.newText + text.slice(at(edit.range.end));
+function previewOf(document: vscode.TextDocument): vscode.Uri {
+  return vscode.Uri.from({ scheme: "lanyard-edit", path: `/${document.uri.path.split("/").at(-1) ?? "file"}` });
+}
+
+/** The lines that a range touches; one that ends at the start of a line does not touch that. */
+function wholeLines(document: vscode.TextDocument, { start, end }: vscode.Range): Place {
+  const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
+  const text = document.getText();
+  const after = last + 1 < document.lineCount ? document.offsetAt(new vscode.Position(last + 1, 0)) : text.length;
+  return new Place(text, document.offsetAt(new vscode.Position(start.line, 0)), after);
+}
+
+/** A text with edits that do not overlap. */
+function applied(text: string, edits: readonly Pending[]): string {
+  let done = text;
+  for (const { place, newText } of [...edits].sort((a, b) => b.place.start - a.place.start)) {
+    done = done.slice(0, place.start) + newText + done.slice(place.end);
   }
-  return text;
+  return done;
+}
+
+/** The offset of each line's start; line ends are those of LSP. */
+function lineStarts(text: string): number[] {
+  return [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((end) => end.index + end[0].length)];
 }

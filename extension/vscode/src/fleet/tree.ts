@@ -4,30 +4,15 @@ import * as vscode from "vscode";
 import type { Fleet, Model, Task, Worker } from "../protocol";
 import { attempt } from "../say";
 import type { Server } from "../server/server";
+import { groupItem, modelItem, taskItem, workerItem } from "./items";
+import { chooseTask, listTasks, tellWhy } from "./tasks";
 
 type Node =
-  | { is: "group"; name: "Workers" | "Tasks" }
+  | { is: "group"; name: "Workers" | "Tasks"; fleet: Fleet }
   | { is: "worker"; worker: Worker }
   | { is: "model"; model: Model; worker: Worker }
   | { is: "task"; task: Task }
   | { is: "note"; text: string };
-
-const CONDITION: Record<string, string> = {
-  ready: "pass",
-  trial: "pass",
-  unknown: "question",
-  drained: "debug-pause",
-  resting: "clock",
-  down: "error",
-  refused: "circle-slash",
-};
-const STATE: Record<Task["state"], string> = {
-  queued: "clock",
-  running: "sync~spin",
-  done: "check",
-  failed: "error",
-  cancelled: "circle-slash",
-};
 
 class FleetTree implements vscode.TreeDataProvider<Node> {
   private fleet: Fleet | undefined;
@@ -56,6 +41,10 @@ class FleetTree implements vscode.TreeDataProvider<Node> {
     this.changes.fire(undefined);
   }
 
+  get workers(): readonly Worker[] {
+    return this.fleet?.workers ?? [];
+  }
+
   getChildren(node?: Node): Node[] {
     if (!this.fleet) {
       return this.problem && !node ? [{ is: "note", text: this.problem }] : [];
@@ -65,7 +54,8 @@ class FleetTree implements vscode.TreeDataProvider<Node> {
         is: "note",
         text,
       }));
-      return [...notes, { is: "group", name: "Workers" }, { is: "group", name: "Tasks" }];
+      const { fleet } = this;
+      return [...notes, { is: "group", name: "Workers", fleet }, { is: "group", name: "Tasks", fleet }];
     }
     if (node.is === "group" && node.name === "Workers") {
       return this.fleet.workers.map((worker) => ({ is: "worker", worker }));
@@ -82,7 +72,7 @@ class FleetTree implements vscode.TreeDataProvider<Node> {
   getTreeItem(node: Node): vscode.TreeItem {
     switch (node.is) {
       case "group":
-        return new vscode.TreeItem(node.name, vscode.TreeItemCollapsibleState.Expanded);
+        return groupItem(node.name, node.fleet);
       case "note": {
         const item = new vscode.TreeItem(node.text);
         item.iconPath = new vscode.ThemeIcon("warning");
@@ -99,49 +89,6 @@ class FleetTree implements vscode.TreeDataProvider<Node> {
   }
 }
 
-function workerItem(worker: Worker): vscode.TreeItem {
-  const item = new vscode.TreeItem(worker.name, vscode.TreeItemCollapsibleState.Collapsed);
-  const load = `${worker.busy} of ${worker.slots} busy`;
-  item.description = [worker.zone, worker.condition === "ready" ? load : worker.condition].filter(Boolean).join(" · ");
-  item.iconPath = new vscode.ThemeIcon(CONDITION[worker.condition] ?? "question");
-  item.tooltip = new vscode.MarkdownString().appendText(
-    [worker.url, `zone ${worker.zone || "unknown"}, ${worker.condition}, ${load}`, worker.why].filter(Boolean).join("\n"),
-  );
-  item.contextValue = worker.condition === "drained" ? "worker.drained" : "worker";
-  item.id = `worker/${worker.name}`;
-  return item;
-}
-
-function modelItem(model: Model, worker: Worker): vscode.TreeItem {
-  const item = new vscode.TreeItem(model.name);
-  item.description = [model.size, model.context ? `${model.context} tokens` : "", model.capabilities.join(", ")]
-    .filter(Boolean)
-    .join(" · ");
-  item.iconPath = new vscode.ThemeIcon("chip");
-  item.contextValue = "model";
-  item.id = `model/${worker.name}/${model.name}`;
-  return item;
-}
-
-function taskItem(task: Task): vscode.TreeItem {
-  const open = task.state === "queued" || task.state === "running";
-  const item = new vscode.TreeItem(task.title);
-  item.description = [
-    task.state,
-    task.worker ? `at ${task.worker}` : "",
-    task.state === "queued" ? `${task.position} ahead` : "",
-  ]
-    .filter(Boolean)
-    .join(" · ");
-  item.iconPath = new vscode.ThemeIcon(STATE[task.state]);
-  item.tooltip = new vscode.MarkdownString().appendText(
-    [task.title, `${task.promptTokens} tokens sent`, task.why].filter(Boolean).join("\n"),
-  );
-  item.contextValue = open ? "task.open" : "task.ended";
-  item.id = `task/${task.id}`;
-  return item;
-}
-
 /** The view and its commands. */
 export function showFleet(server: Server): vscode.Disposable {
   const tree = new FleetTree(server);
@@ -151,13 +98,37 @@ export function showFleet(server: Server): vscode.Disposable {
       void tree.refresh();
     }
   };
+  /** By a key there is no node: the one selected in the tree, else one from a list. */
+  const selected = (node?: Node | string): Node | undefined =>
+    typeof node === "object" ? node : view.visible ? view.selection[0] : undefined;
+  const workerFor = async (given?: Node): Promise<string | undefined> => {
+    const node = selected(given);
+    if (node?.is === "worker") {
+      return node.worker.name;
+    }
+    await tree.refresh();
+    const entries = tree.workers.map((one) => ({ label: one.name, description: `${one.zone}, ${one.condition}` }));
+    return (await vscode.window.showQuickPick(entries, { title: "Which Worker?" }))?.label;
+  };
+  const taskFor = async (
+    given: Node | string | undefined,
+    title: string,
+    which: "all" | "open",
+  ): Promise<string | undefined> => {
+    if (typeof given === "string") {
+      return given;
+    }
+    const node = selected(given);
+    return node?.is === "task" ? node.task.id : (await chooseTask(server, title, which))?.id;
+  };
   const worker = (id: string, command: string): vscode.Disposable =>
     vscode.commands.registerCommand(id, (node?: Node) =>
       attempt(async () => {
-        if (node?.is !== "worker") {
+        const name = await workerFor(node);
+        if (!name) {
           return;
         }
-        const answer = await server.execute<{ worker: Worker | string }>(command, node.worker.name);
+        const answer = await server.execute<{ worker: Worker | string }>(command, name);
         if (typeof answer.worker === "object") {
           const tested = answer.worker;
           const well = tested.condition === "ready" || tested.condition === "trial";
@@ -182,21 +153,22 @@ export function showFleet(server: Server): vscode.Disposable {
     worker("lanyard.fleet.resume", "lanyard.worker.resume"),
     vscode.commands.registerCommand("lanyard.fleet.cancel", (node?: Node) =>
       attempt(async () => {
-        if (node?.is === "task") {
-          await server.execute("lanyard.cancel", node.task.id);
+        const id = await taskFor(node, "Cancel a Task", "open");
+        if (id) {
+          await server.execute("lanyard.cancel", id);
           await tree.refresh();
         }
       }),
     ),
     vscode.commands.registerCommand("lanyard.fleet.why", (node?: Node | string) =>
       attempt(async () => {
-        const id = typeof node === "string" ? node : node?.is === "task" ? node.task.id : undefined;
+        const id = await taskFor(node, "Why There?", "all");
         if (id) {
-          const { lines } = await server.execute<{ lines: string[] }>("lanyard.task.why", id);
-          await vscode.window.showQuickPick(lines, { title: "Why the task goes where it goes" });
+          await tellWhy(server, id);
         }
       }),
     ),
+    vscode.commands.registerCommand("lanyard.tasks", () => attempt(() => listTasks(server))),
   );
 }
 

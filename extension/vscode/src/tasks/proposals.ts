@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Proposal, Result } from "../protocol";
 import { attempt } from "../say";
 import type { Server } from "../server/server";
+import { type Side, chooseHunk, hunkAt, markHunks, placesOf } from "./hunks";
 
 const SCHEME = "lanyard-proposal";
 
@@ -58,9 +59,8 @@ class HunkLenses implements vscode.CodeLensProvider {
       new vscode.CodeLens(top, { title: "Dismiss", command: "lanyard.dismiss", arguments: [id] }),
     ];
     if (proposal.hunks.length > 1) {
-      let shift = 0;
-      for (const hunk of proposal.hunks) {
-        const line = Math.min(hunk.firstLine + shift, document.lineCount - 1);
+      for (const { hunk, first } of placesOf(proposal, "after")) {
+        const line = Math.min(first, document.lineCount - 1);
         lenses.push(
           new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
             title: `Apply this hunk (${hunk.index + 1} of ${proposal.hunks.length})`,
@@ -68,7 +68,6 @@ class HunkLenses implements vscode.CodeLensProvider {
             arguments: [id, hunk.index],
           }),
         );
-        shift += lines(hunk.after) - lines(hunk.before);
       }
     }
     return lenses;
@@ -84,6 +83,22 @@ export function showProposals(server: Server): vscode.Disposable {
   const sides = new Sides(server);
   const lenses = new HunkLenses(sides);
   const told = new Set<string>();
+  const mark = (): void => {
+    for (const editor of vscode.window.visibleTextEditors.filter((one) => one.document.uri.scheme === SCHEME)) {
+      const { id, side } = partsOf(editor.document.uri);
+      markHunks(editor, side === "after" ? sides.get(id) : undefined);
+    }
+  };
+  const apply = async (id: string, chosen: number[]): Promise<void> => {
+    const answer = await server.execute<{ left?: number }>("lanyard.apply", id, chosen);
+    if (answer.left) {
+      await sides.read(id);
+      lenses.refresh();
+      mark();
+    } else {
+      await closeDiff(sides, id);
+    }
+  };
   const open = (id: string): Promise<void> => attempt(() => openDiff(sides, lenses, id));
   return vscode.Disposable.from(
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, sides),
@@ -96,47 +111,46 @@ export function showProposals(server: Server): vscode.Disposable {
     vscode.commands.registerCommand("lanyard.proposal.dismiss", () =>
       attempt(() => server.execute("lanyard.dismiss", here().id)),
     ),
-    vscode.commands.registerCommand("lanyard.proposal.applyHunk", (given?: unknown, index?: number) =>
+    vscode.commands.registerCommand("lanyard.proposal.applyHunk", (given?: unknown, index?: unknown) =>
+      attempt(() => {
+        if (typeof given === "string" && typeof index === "number") {
+          return apply(given, [index]);
+        }
+        // From the line numbers' menu comes the line that was pointed at.
+        const pointed = (given as { lineNumber?: number } | undefined)?.lineNumber;
+        const { id, side, line } = here();
+        return apply(id, [hunkAt(sides.get(id), pointed ? pointed - 1 : line, side)]);
+      }),
+    ),
+    vscode.commands.registerCommand("lanyard.proposal.chooseHunk", () =>
       attempt(async () => {
-        const id = typeof given === "string" ? given : here().id;
-        const chosen = typeof index === "number" ? index : hunkAt(sides.get(id), here().line);
-        const answer = await server.execute<{ left?: number }>("lanyard.apply", id, [chosen]);
-        if (answer.left) {
-          await sides.read(id);
-          lenses.refresh();
-        } else {
-          await closeDiff(sides, id);
+        const { id } = here();
+        const chosen = await chooseHunk(sides.get(id) ?? (await sides.read(id)));
+        if (chosen !== undefined) {
+          await apply(id, [chosen]);
         }
       }),
     ),
+    vscode.window.onDidChangeVisibleTextEditors(mark),
+    vscode.workspace.onDidChangeTextDocument((event) => {
+      if (event.document.uri.scheme === SCHEME) {
+        mark();
+      }
+    }),
     vscode.commands.registerCommand("lanyard.proposals", () => attempt(() => pick(open))),
     server.onStart(() => told.clear()),
     vscode.languages.onDidChangeDiagnostics(() => void attempt(() => closeGone(server, sides, told))),
   );
 }
 
-/** The proposal whose diff has the focus, and the line there. */
-function here(): { id: string; line: number } {
+/** The proposal whose diff has the focus, and the side and line there. */
+function here(): { id: string; side: Side; line: number } {
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.uri.scheme !== SCHEME) {
     throw new Error("Open the diff of a proposal first: Lanyard: Show a Proposal.");
   }
-  return { id: partsOf(editor.document.uri).id, line: editor.selection.active.line };
-}
-
-/** The hunk nearest to a line of the new text. */
-function hunkAt(proposal: Proposal | undefined, line: number): number {
-  let [shift, best, distance] = [0, 0, Infinity];
-  for (const hunk of proposal?.hunks ?? []) {
-    const first = hunk.firstLine + shift;
-    const last = first + Math.max(lines(hunk.after), 1) - 1;
-    const away = Math.max(first - line, line - last, 0);
-    if (away < distance) {
-      [best, distance] = [hunk.index, away];
-    }
-    shift += lines(hunk.after) - lines(hunk.before);
-  }
-  return best;
+  const { id, side } = partsOf(editor.document.uri);
+  return { id, side: side === "before" ? "before" : "after", line: editor.selection.active.line };
 }
 
 async function tell(server: Server, sides: Sides, lenses: HunkLenses, result: Result): Promise<void> {
@@ -246,8 +260,4 @@ function uriOf(proposal: Proposal, side: "before" | "after"): vscode.Uri {
 function partsOf(uri: vscode.Uri): { id: string; side: string } {
   const [, id = "", side = ""] = uri.path.split("/");
   return { id, side };
-}
-
-function lines(text: string): number {
-  return text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
 }

@@ -1,0 +1,75 @@
+// Scenarios by the keyboard alone: hunks of a proposal without code lenses, tasks with cancel and why, names for screen readers.
+
+const diff = (page) => page.locator(".monaco-diff-editor").first();
+const entry = (page, text) => page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first();
+
+/** One of a proposal's hunks from a list, then the one at the cursor by its key. */
+export async function hunkKeys({ page, seen, shot, command, open, goTo, toast, line }) {
+  await open("shop/orders.py");
+  await goTo(Number(process.env.LINE));
+  await command("Lanyard: Refactor");
+  await toast("Refactor shipping").getByRole("button", { name: "Show diff" }).click();
+  await diff(page).waitFor();
+  // The words behind a line are a style's, not the page's text.
+  const words = () =>
+    [...document.querySelectorAll(".modified .view-line span")].map((one) => getComputedStyle(one, "::after").content).join(" ");
+  await page.waitForFunction(`(${words})().includes("hunk 2 of 2")`);
+  seen.lenses = await page.locator(".codelens-decoration").count();
+  await shot("hunk-words");
+  await command("Lanyard: Apply a Hunk…", page.locator(".quick-input-widget").filter({ hasText: "Apply a Hunk of" }).first());
+  seen.listed = await page.locator(".quick-input-list .monaco-list-row").allInnerTexts();
+  await shot("hunk-list");
+  await page.keyboard.type("Money(500)");
+  await entry(page, "Money(500)").waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".monaco-diff-editor .original .view-line").filter({ hasText: /Money\(500\)/ }).first().waitFor();
+  await page.locator(".monaco-diff-editor .modified .view-lines").first().click();
+  await page.keyboard.press("Control+Enter");
+  await diff(page).waitFor({ state: "detached" });
+  await open("shop/orders.py");
+  await line("Money(2000)").waitFor();
+  await line("Money(500)").waitFor();
+  seen.applied = true;
+}
+
+/** A task from the list: why it is where it is, then cancelled; another by the Delete key in the tree. */
+export async function taskKeys({ page, seen, shot, command, open, goTo, sideBar }) {
+  await sideBar();
+  const row = (name) => page.locator(`.monaco-list-row[aria-label*="${name}"]`).first();
+  await row("Worker gpu-1, zone local, ready, 0 of").waitFor();
+  await open("shop/orders.py");
+  await goTo(Number(process.env.LINE));
+  await command("Lanyard: Review");
+  await row("Task Review").waitFor();
+  await row("Tasks: 1 running, 0 queued").waitFor();
+  await shot("fleet-task");
+  const title = (text) => page.locator(".quick-input-widget").filter({ hasText: text }).first();
+  await command("Lanyard: Tasks…", title("Tasks"));
+  await entry(page, "Review").waitFor();
+  await page.keyboard.press("Enter");
+  await entry(page, "Why does it go where it goes?").waitFor();
+  await page.keyboard.type("why");
+  await page.keyboard.press("Enter");
+  await entry(page, "chosen").or(entry(page, "gpu-1")).first().waitFor();
+  seen.why = await page.locator(".quick-input-list .monaco-list-row").allInnerTexts();
+  await shot("task-why");
+  await page.keyboard.press("Escape");
+  await command("Lanyard: Tasks…", title("Tasks"));
+  await entry(page, "running").waitFor();
+  await page.keyboard.press("Enter");
+  await entry(page, "Cancel it").waitFor();
+  await page.keyboard.press("Enter");
+  await row("cancelled").waitFor();
+  seen.cancelled = true;
+  await command("Lanyard: Review");
+  const running = page.locator('.monaco-list-row[aria-label*="Task Review"][aria-label*="running"]').first();
+  await running.waitFor();
+  await command("Lanyard: Focus on Fleet View");
+  for (let tries = 0; tries < 12 && !(await running.evaluate((one) => one.classList.contains("focused"))); tries++) {
+    await page.keyboard.press(tries === 0 ? "Home" : "ArrowDown");
+    await page.waitForTimeout(150);
+  }
+  await page.keyboard.press("Delete");
+  await running.waitFor({ state: "detached" });
+  seen.deleted = true;
+}
