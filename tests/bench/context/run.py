@@ -179,6 +179,12 @@ def _bar(label: str, bar: float, value: float | None, other: float | None, *, le
     return f"| {label} | {'≥' if least else '≤'} {bar:.{digits}f} | {shown[0]} | {short} | {shown[1]} |"
 
 
+def held_out(rows: list[Row]) -> list[str]:
+    """Which packages the model behind a completion's context has never seen."""
+    found = {lang: sorted({row["repo"] for row in rows if row["lang"] == lang}) for lang in ("python", "typescript")}
+    return [f"- {lang}: {', '.join(names)}" for lang, names in found.items() if names]
+
+
 def main() -> int:
     """Run what is asked for and write it down; 0 where there is no benchmark to run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -191,6 +197,7 @@ def main() -> int:
     parser.add_argument("--budgets", default=",".join(map(str, BUDGETS)))
     parser.add_argument("--jobs", default="1")
     parser.add_argument("--machine", default="", help="the machine in words")
+    parser.add_argument("--remark", default="", help="what else there is to say of the further packages")
     asked = parser.parse_args()
     if "CTXBENCH" not in os.environ:
         print("CTXBENCH names no folder: see README.md beside this file")
@@ -211,7 +218,8 @@ def main() -> int:
     spent = processor(bench, "lanyard"), processor(further, "lanyard")
     report = ["## Bars", "", *bars(rows.get("lanyard", []), others, spent), "", "## The corpus", *tables(rows)]
     if others:
-        report += ["", "## Further packages, held out", *tables({"lanyard": others})]
+        report += ["", "## Further packages, held out", "", *held_out(others), *tables({"lanyard": others})]
+        report += ["", asked.remark] if asked.remark else []
     times = bench / "results" / "times.md"
     if times.exists():
         report += ["", times.read_text("utf-8").strip()]
