@@ -193,3 +193,16 @@ async def test_starting_neovim_loads_one_small_file(tmp_path):
     async with neovim(binary, tmp_path, {}) as fresh:
         assert await fresh.lua(f"return {loaded}") == []
         assert await fresh.lua("return vim.fn.exists(':Lanyard')") == 2
+
+
+async def test_completion_plugins_get_the_suggestion_as_an_item_where_ghost_text_is_off(tmp_path):
+    script = Script(rules=(Rule(form="fill", say=Say(text="ping(Money(9900), country)")),))
+    async with desk(tmp_path, script, "{ ghost = { enable = false } }") as at:
+        await at.server()
+        await at.nvim.lua("vim.bo.omnifunc = 'v:lua.vim.lsp.omnifunc'")
+        await at.nvim.keys("Go<CR>free = ship<C-x><C-o>")
+        await at.nvim.until(
+            "the menu", "vim.fn.pumvisible() == 1 or vim.api.nvim_get_current_line():find('Money') ~= nil"
+        )
+        await at.nvim.keys("<C-y>")
+        await at.nvim.until("the text", "vim.api.nvim_get_current_line() == 'free = shipping(Money(9900), country)'")

@@ -37,6 +37,7 @@ function M.need(buffer)
   return client
 end
 
+--- Tell the user one line.
 ---@param line string
 ---@param level? integer
 function M.say(line, level)
@@ -131,6 +132,11 @@ function M.partials(take)
 end
 
 --- Partial results go to whoever asked; everything else is Neovim's.
+---@param err? lsp.ResponseError
+---@param params lsp.ProgressParams
+---@param ctx lsp.HandlerContext
+---@param config? table
+---@return any
 function M.on_progress(err, params, ctx, config)
   local take = params and partial[params.token]
   if take then

@@ -74,6 +74,7 @@ for word, kind in pairs(actions) do
   end
 end
 
+--- Run what stands behind `:Lanyard`.
 ---@param given table what nvim_create_user_command gives
 function M.run(given)
   local word, rest = given.args:match('^(%S*)%s*(.*)$')
@@ -90,6 +91,7 @@ function M.run(given)
   run(given, rest)
 end
 
+--- The words that fit.
 ---@param lead string
 ---@param line string
 ---@return string[]

@@ -39,6 +39,7 @@ M.options = {
   },
 }
 
+--- Set options.
 ---@param given? table options that differ from the defaults
 function M.set(given)
   M.options = vim.tbl_deep_extend('force', M.options, given or {})

@@ -13,6 +13,7 @@ local view
 
 local help = 't: test  d: drain or resume  a: add a worker  w: why there  x: cancel the task  r: read again  q: close'
 
+--- The fleet as lines, and what each is about.
 ---@param found table what lanyard/fleet answers
 ---@return string[] lines
 ---@return table<integer, { worker?: table, task?: table }> targets

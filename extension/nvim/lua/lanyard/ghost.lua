@@ -75,6 +75,7 @@ local function insert(text)
   vim.api.nvim_win_set_cursor(0, { row + #lines, last })
 end
 
+--- Take the suggestion away, and stop asking for one.
 function M.clear()
   if cancel then
     cancel()
@@ -113,6 +114,7 @@ local function draw()
   })
 end
 
+--- Ask for a suggestion at the cursor.
 ---@param buffer integer
 ---@param trigger integer 1: asked for, 2: while typing
 function M.request(buffer, trigger)
@@ -190,6 +192,7 @@ function M.accept(unit)
   return true
 end
 
+--- Show another suggestion.
 ---@param count integer 1: next, -1: previous
 ---@return boolean
 function M.select(count)
@@ -205,6 +208,7 @@ function M.select(count)
   return true
 end
 
+--- Take the suggestion away; false where there was none.
 ---@return boolean
 function M.dismiss()
   if config().builtin(vim.api.nvim_get_current_buf()) then
@@ -237,6 +241,7 @@ local function map(buffer, key, action)
   end, { buffer = buffer, expr = true, replace_keycodes = false, desc = DESCRIPTION })
 end
 
+--- Keys and requests of a buffer that a client serves.
 ---@param client vim.lsp.Client
 ---@param buffer integer
 function M.attach(client, buffer)

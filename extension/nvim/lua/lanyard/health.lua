@@ -4,6 +4,7 @@ local M = {}
 
 local ICON = { ok = 'ok', problem = 'error', missing = 'warn' }
 
+--- Say what is missing.
 function M.check()
   local health = vim.health
   health.start('Lanyard')

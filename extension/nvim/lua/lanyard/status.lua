@@ -51,6 +51,7 @@ function M.get()
   return last
 end
 
+--- The text; '' where Lanyard does not run.
 ---@return string
 function M.text()
   local status = M.get()
