@@ -14,6 +14,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -54,6 +55,7 @@ log = logging.getLogger(__name__)
 _NICE = 5
 _HANG_S = 60.0
 """Seconds for one step, however long the file; after them the process ends itself, since nothing else of it can."""
+_WATCH_S = 1.0  # between two times that the watch over a step is set anew: that starts a thread
 _IDLE_S = 0.5
 _TICK_S = 0.02
 
@@ -94,8 +96,11 @@ class Host:
         """Answer and work, for ever."""
         steps = self._upkeep.steps()
         rest = "more"
+        watched = 0.0
         while True:
-            faulthandler.dump_traceback_later(_HANG_S, exit=True)
+            if time.monotonic() > watched:
+                faulthandler.dump_traceback_later(_HANG_S, exit=True)
+                watched = time.monotonic() + _WATCH_S
             waits = rest == "wait" and not self._asked
             self._drain((_TICK_S if self._pool.busy else _IDLE_S) if waits else 0)
             if self._asked:

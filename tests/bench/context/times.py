@@ -33,6 +33,7 @@ from lanyard_server.index.messages import AskContext, Closed, Opened, SliceQuest
 Place = tuple[str, Syntax, Span, Span]
 QUERIES = 80
 BUDGET = 1024
+_BAR = 1.5  # how many times as fast as one core parses an index is to be cold
 PATIENCE_S = 60.0
 FIRST = (
     "django/http/response.py",
@@ -51,6 +52,7 @@ class Figures:
     bytes: int = 0
     files: int = 0
     first_ms: list[float] = field(default_factory=list)
+    full_s: list[float] = field(default_factory=list)
     cold_s: list[float] = field(default_factory=list)
     restart_s: list[float] = field(default_factory=list)
     restart_asked_ms: list[float] = field(default_factory=list)
@@ -114,8 +116,17 @@ class Session:
         while self.client.process_id is None:
             await asyncio.sleep(0.001)
 
+    async def full(self) -> float:
+        """Seconds from the start until each question has its full answer."""
+        await self.up()
+        while True:
+            status = await self.client.status(PATIENCE_S)
+            if status is not None and status.complete_ms:
+                return status.complete_ms / 1e3
+            await asyncio.sleep(0.02)
+
     async def ready(self) -> float:
-        """Seconds from the start until the index is complete."""
+        """Seconds from the start until each file has its record."""
         await self.up()
         while True:
             status = await self.client.status(PATIENCE_S)
@@ -162,6 +173,8 @@ async def measure(root: Path, store: Path, figures: Figures, rounds: int) -> Non
         shutil.rmtree(store.parent, ignore_errors=True)
         store.parent.mkdir(parents=True)
         session = Session(root, store)
+        figures.full_s.append(await session.full())
+        figures.spent("full", session.spent())
         figures.cold_s.append(await session.ready())
         figures.spent("cold", session.spent())
         status = await session.client.status(PATIENCE_S)
@@ -229,11 +242,12 @@ def report(figures: Figures) -> str:
         yield f"{label}, p95, ms", None, values[round(0.95 * (len(values) - 1))], 1, None
 
     megabytes = figures.bytes / 1e6
-    cold = min(figures.cold_s)
+    full, cold = min(figures.full_s), min(figures.cold_s)
     cpu = {name: statistics.mean(values) for name, values in figures.cpu.items()}
     rows = [
         ("parse alone, one core, s", None, figures.parse_s, 2, cpu["parse"]),
-        ("cold index, two processes, s (best)", 4.0, cold, 2, cpu["cold"]),
+        ("cold index, two processes: each question has its full answer, s (best)", 4.0, full, 2, cpu["full"]),
+        ("cold index, two processes: each file has its record, s (best)", 4.0, cold, 2, cpu["cold"]),
         ("first context in a cold workspace, ms (median)", 300, _median(figures.first_ms), 0, cpu["first"] * 1e3),
         *_rows("query @1024 in a document just opened", "opened", None),
         *_rows("query @1024, another function of it", "warm", 25),
@@ -251,11 +265,13 @@ def report(figures: Figures) -> str:
         short = "" if bar is None else "reached" if value <= bar else f"{value - bar:.{digits}f}"
         bound, used = "" if bar is None else f"≤ {bar:g}", "" if spent is None else f"{spent:.{digits}f}"
         lines.append(f"| {label} | {bound} | {value:.{digits}f} | {used} | {short} |")
-    ratio, of_cpu = figures.parse_s / cold, cpu["parse"] / (cpu["cold"] / 2)
-    short = "reached" if ratio >= 1.5 else f"{1.5 - ratio:.2f}"
-    lines.append(
-        f"| cold index over parsing alone on one core, times as fast | ≥ 1.5 | {ratio:.2f} | {of_cpu:.2f} | {short} |"
-    )
+    for label, name, took in (
+        ("each question has its full answer", "full", full),
+        ("each file has its record", "cold", cold),
+    ):
+        ratio, of_cpu = figures.parse_s / took, cpu["parse"] / (cpu[name] / 2)
+        short = "reached" if ratio >= _BAR else f"{_BAR - ratio:.2f}"
+        lines.append(f"| … over parsing alone on one core: {label} | ≥ {_BAR} | {ratio:.2f} | {of_cpu:.2f} | {short} |")
     return "\n".join(lines) + "\n"
 
 

@@ -3,6 +3,7 @@
 Run by hand: `python tests/bench/index/bench_index.py [FOLDER] [--processes N] [--rounds N] [--language python]`;
 without a folder it reads this Python's standard library, without a language all files. Prints
   parse only   the files' bytes, all in memory, through tree-sitter on one core: the rate to compare with;
+  sketch       listing, and a sketch of each file in the index, in one process: questions have their full answers;
   cold         listing, reading, extracting in processes, feeding the index: seconds, and how many times the rate;
   work         the same in processor time of all processes, which other load on the machine does not change as much;
                first what extraction takes of it, then with listing and feeding, without the start of the processes;
@@ -29,6 +30,7 @@ import tree_sitter
 
 from lanyard_analyzers.index import Index
 from lanyard_analyzers.index.build import Extracted, batches, extract_batch, indexed
+from lanyard_analyzers.index.sketch import sketch_file
 from lanyard_analyzers.languages import grammar_of, language_of
 from lanyard_analyzers.syntax import parse, reparse
 from lanyard_analyzers.text import Edit, Span, Text
@@ -67,6 +69,15 @@ def cold(root: str, processes: int, language: str) -> tuple[Index, list[Extracte
                 index.feed(one)
             found += part
     return index, found, work, work + time.process_time() - begun
+
+
+def sketches(root: str, language: str) -> None:
+    workspace = DiskWorkspace(Path(root))
+    index = Index(workspace, filled_by="feed")
+    for one in sources(root, language):
+        found = sketch_file(workspace, one)
+        if found is not None:
+            index.expect(found)
 
 
 def restart(root: str, found: list[Extracted]) -> Index:
@@ -130,11 +141,15 @@ def main() -> None:
     size = sum(len(data) for _, data in files)
     print(f"{root}: {len(files):,} files, {size / 1e6:.1f} MB")
     rate, wall, read, work, again = list[float](), list[float](), list[float](), list[float](), list[float]()
+    sketched = list[float]()
     index, found = Index(workspace), list[Extracted]()
     for _ in range(asked.rounds):
         begun = time.process_time()
         parse_only(files)
         rate.append(time.process_time() - begun)
+        begun = time.process_time()
+        sketches(root, asked.language)
+        sketched.append(time.process_time() - begun)
         begun = time.perf_counter()
         index, found, extraction, seconds = cold(root, processes, asked.language)
         wall.append(time.perf_counter() - begun)
@@ -143,6 +158,8 @@ def main() -> None:
         again.append(timed(lambda found=found: restart(root, found)))
     base, median = statistics.median(rate), statistics.median
     print(f"parse only   {base:6.2f} s of one core")
+    sketching = median(sketched)
+    print(f"sketch       {sketching:6.2f} s of processor time, {base / sketching:.2f} times the rate")
     print(f"cold         {median(wall):6.2f} s with {processes} processes, {base / median(wall):.2f} times the rate")
     best = processes * base / median(work)
     print(

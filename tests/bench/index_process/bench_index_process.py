@@ -146,6 +146,7 @@ async def start_up(name: str, bar: str, root: Path, cache: Path, asker: Asker) -
         status = await ready(client)
         whole, used = status.ready_ms / 1000, cpu(client)
         print(f"{name + ': first context':44} {1000 * first:7.0f} ms, {1000 * first_cpu:5.0f} ms CPU  {bar}")
+        print(f"{name + ': each question has its full answer':44} {status.complete_ms:7.0f} ms")
         print(f"{name + ': complete':44} {1000 * whole:7.0f} ms, {1000 * used:5.0f} ms CPU in the main process")
         print(f"{name + ': files, memory':44} {status.known:7} files, {status.memory / 1e6:.0f} MB  (bar 200 MB)")
 
