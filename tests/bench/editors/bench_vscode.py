@@ -97,7 +97,8 @@ async def activation(code: VSCode) -> None:
 async def typing(on: VSCode, off: Sequence[VSCode]) -> None:
     """Key to letter: the editors take turns line by line; the two without Lanyard say how far to trust the rest."""
     urls = {"with Lanyard": on.url, "without": off[0].url, "without, again": off[1].url}
-    found = (await on.drive("keys", {"EDITORS": json.dumps(urls), "LINES": LINES}))["times"]
+    limit = str(int(LONGEST_S * 1000))
+    found = (await on.drive("keys", {"EDITORS": json.dumps(urls), "LINES": LINES, "LIMIT_MS": limit}))["times"]
     for name, lines in found.items():
         print(line(f"key to letter, {name}", [time for times in lines for time in times]))
     ratio, floor = (_paired(found[name], found["without"]) for name in ("with Lanyard", "without, again"))

@@ -48,9 +48,10 @@ export async function ghost(hands) {
 export async function keys({ page, out, seen }) {
   const editors = Object.entries(JSON.parse(process.env.EDITORS));
   const hands = {};
+  await page.goto("about:blank"); // the scenario opens its own
   for (const [name, url] of editors) {
     const own = await page.context().browser().newPage({ viewport: page.viewportSize() });
-    own.setDefaultTimeout(Number(process.env.WAIT_MS || 40_000));
+    own.setDefaultTimeout(Number(process.env.WAIT_MS || 90_000));
     hands[name] = kit({ page: own, url, out, seen, theme: "", width: "" });
     await hands[name].ready();
     await endOfFile(hands[name]);
