@@ -1,18 +1,18 @@
 // Scenarios of the text itself: ghost text, inline edit.
 
-export async function completion({ page, seen, shot, open }) {
+export async function completion({ page, seen, shot, open, line }) {
   await open("shop/orders.py");
   await page.locator(".monaco-editor .view-lines").first().click();
   await page.keyboard.press("Control+End");
   await page.keyboard.press("Enter");
   const ghost = page.locator(".ghost-text-decoration, .ghost-text, .ghost-text-decoration-preview, .suggest-preview-text").first();
-  // The server may still be starting: type until it answers.
-  for (let tries = 0; tries < 12 && (await ghost.count()) === 0; tries++) {
-    await page.keyboard.type(tries === 0 ? "free = ship" : "p");
-    if (tries > 0) await page.keyboard.press("Backspace");
-    await ghost.waitFor({ timeout: 2000 }).catch(() => {});
+  // Typed whatever is offered before; the server may still be starting: the last letter again until it answers.
+  await page.keyboard.type("free = ship");
+  await line("free = ship").waitFor();
+  while (!(await ghost.waitFor({ timeout: 5000 }).then(() => true, () => false))) {
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type("p");
   }
-  await ghost.waitFor();
   seen.ghost = (await page.locator(".ghost-text-decoration, .ghost-text").allTextContents()).join("");
   await shot("completion");
   await page.keyboard.press("Control+ArrowRight");

@@ -138,7 +138,11 @@ export function showProposals(server: Server): vscode.Disposable {
       }
     }),
     vscode.commands.registerCommand("lanyard.proposals", () => attempt(() => pick(open))),
-    server.onStart(() => told.clear()),
+    server.onWord(() => {
+      if (!server.running) {
+        told.clear();
+      }
+    }),
     vscode.languages.onDidChangeDiagnostics(() => void attempt(() => closeGone(server, sides, told))),
   );
 }
@@ -193,11 +197,10 @@ async function closeGone(server: Server, sides: Sides, told: Set<string>): Promi
     return;
   }
   const waiting = new Set(waitingProposals().map((one) => one.id));
+  waiting.forEach((id) => told.add(id));
   for (const tab of diffTabs()) {
     const { id } = partsOf(tab.uri);
-    if (waiting.has(id)) {
-      told.add(id);
-    } else if (told.has(id) && sides.get(id)) {
+    if (!waiting.has(id) && told.has(id) && sides.get(id)) {
       await closeDiff(sides, id);
     }
   }
