@@ -58,6 +58,7 @@ _HANG_S = 60.0
 _WATCH_S = 1.0  # between two times that the watch over a step is set anew: that starts a thread
 _IDLE_S = 0.5
 _TICK_S = 0.02
+_FIRST_S = 0.01
 
 _Ask = AskSlice | AskContext | AskStatus
 
@@ -94,6 +95,7 @@ class Host:
 
     def run(self) -> None:
         """Answer and work, for ever."""
+        self._drain(_FIRST_S)  # what the server sends with its first message comes before all work
         steps = self._upkeep.steps()
         rest = "more"
         watched = 0.0

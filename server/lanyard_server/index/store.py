@@ -55,18 +55,20 @@ def file_for(folder: Path, root: Path) -> Path:
 
 
 class Store:
-    """See the module. `file` None is a store that remembers nothing."""
+    """See the module. `file` None is a store that remembers nothing.
+
+    The file is opened, and made, when it is first needed: a question before that is answered without it.
+    """
 
     def __init__(self, file: Path | None) -> None:
         self.file = file
         self._db: sqlite3.Connection | None = None
-        if file is not None:
-            self._open(file)
+        self._unopened = file is not None
 
     @property
     def usable(self) -> bool:
         """Whether what is put here is kept."""
-        return self._db is not None
+        return self._opened() is not None
 
     @property
     def is_new(self) -> bool:
@@ -83,6 +85,8 @@ class Store:
 
     def records(self, keys: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
         """(key, record) of those keys that are here whole."""
+        if self._unopened and self.file is not None and not self.file.exists():
+            return
         for at in range(0, len(keys), 500):
             part = keys[at : at + 500]
             marks = ",".join("?" * len(part))
@@ -120,10 +124,17 @@ class Store:
 
     def close(self) -> None:
         """Let the file go."""
+        self._unopened = False
         db, self._db = self._db, None
         if db is not None:
             with contextlib.suppress(sqlite3.Error):
                 db.close()
+
+    def _opened(self) -> sqlite3.Connection | None:
+        if self._unopened and self.file is not None:
+            self._unopened = False
+            self._open(self.file)
+        return self._db
 
     def _open(self, file: Path) -> None:
         for attempt in ("as it is", "new"):
@@ -138,21 +149,23 @@ class Store:
                 return
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        if self._db is None:
+        db = self._opened()
+        if db is None:
             return []
         try:
-            return self._db.execute(statement, values).fetchall()
+            return db.execute(statement, values).fetchall()
         except (sqlite3.Error, OverflowError, UnicodeError, MemoryError) as error:
             self._failed(error)
             return []
 
     def _write(self, *steps: tuple[str, Sequence[tuple[Any, ...]]]) -> bool:
-        if self._db is None:
+        db = self._opened()
+        if db is None:
             return False
         try:
-            with self._db:
+            with db:
                 for statement, rows in steps:
-                    self._db.executemany(statement, rows)
+                    db.executemany(statement, rows)
         except (sqlite3.Error, OverflowError, UnicodeError) as error:
             self._failed(error)
             return False

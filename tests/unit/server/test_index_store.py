@@ -56,6 +56,7 @@ def test_a_path_that_no_database_takes_is_no_harm(file):
 
 def test_one_that_is_locked_for_long_is_done_without(file):
     first = Store(file)
+    assert first.usable
     assert first._db is not None
     first._db.execute("begin exclusive")
     other = Store(file)
@@ -63,6 +64,14 @@ def test_one_that_is_locked_for_long_is_done_without(file):
     assert not other.put([Known("a.py", "1", b"k")], [])
     first.close()
     assert file.exists()
+
+
+def test_no_file_is_made_before_something_is_kept(file):
+    store = Store(file)
+    assert list(store.records([b"k"])) == []
+    assert not file.exists()
+    assert store.put([], [(b"k", b"record")])
+    assert list(store.records([b"k"])) == [(b"k", b"record")]
 
 
 def test_without_a_file_it_remembers_nothing():
