@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from lanyard_analyzers.index.records import Symbol
@@ -24,6 +25,8 @@ from lanyard_analyzers.targets import Shape
 
 FILES = 80
 """Files that are searched, likeliest first."""
+CONSIDERED = 1_000
+"""Files that mention the name whose imports are read."""
 ASKED = 120
 """Occurrences that the resolver is asked about, in all."""
 ASKED_A_FILE = 24
@@ -138,9 +141,10 @@ def _searched(scene: Scene, meanings: Meanings) -> Iterator[SourceFile]:
     language = scene.file.language
     family = family_of(language)
     path = scene.file.path
+    mentioning = scene.index.mentioning(meanings.word)
     others = [
         one
-        for one in scene.index.mentioning(meanings.word)
+        for one in (mentioning if len(mentioning) <= CONSIDERED else _likeliest(scene, meanings, mentioning))
         if one != path and language_of("", one) in family and not meanings.hopeless(one)
     ]
     order = sorted(
@@ -151,6 +155,18 @@ def _searched(scene: Scene, meanings: Meanings) -> Iterator[SourceFile]:
         file = scene.index.file(one)
         if file is not None:
             yield file
+
+
+def _likeliest(scene: Scene, meanings: Meanings, paths: list[str]) -> list[str]:
+    """Of very many files that mention a name as many as are looked at: those that mention the class or the module of
+    the definition too, then the others, near ones first."""
+    tied = {one for word in (meanings.owner, *meanings.stems) if word for one in scene.index.mentioning(word)}
+    folders: dict[str, list[str]] = {}
+    for one in paths:
+        folders.setdefault(one.rpartition("/")[0], []).append(one)
+    near = sorted(folders, key=lambda one: (_distance(scene.file.path, f"{one}/"), one))
+    ranked = (one for known in (True, False) for folder in near for one in folders[folder] if (one in tied) is known)
+    return list(islice(ranked, CONSIDERED))
 
 
 def _uses(scene: Scene, file: SourceFile, meanings: Meanings) -> Iterator[tuple[Occurrence, Symbol | None]]:

@@ -271,11 +271,18 @@ COEFFICIENTS: Mapping[str, float] = MappingProxyType(
 )
 
 
+_OF_GROUPS = tuple(
+    (routes, {name[len(group) + 1 :]: value for name, value in COEFFICIENTS.items() if name.startswith(f"{group}:")})
+    for group, routes in GROUPS
+)
+
+
 def chance(features: Mapping[str, float]) -> float:
     """The chance (0 to 1) that a definition with these features is needed."""
     table = COEFFICIENTS
-    total = table["bias"] + sum(table.get(name, 0.0) * value for name, value in features.items())
-    for group, routes in GROUPS:
+    given = features.items()
+    total = table["bias"] + sum([table[name] * value for name, value in given if name in table])
+    for routes, own in _OF_GROUPS:
         if not routes.isdisjoint(features):
-            total += sum(table.get(f"{group}:{name}", 0.0) * value for name, value in features.items())
+            total += sum([own[name] * value for name, value in given if name in own])
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))

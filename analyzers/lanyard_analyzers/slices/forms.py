@@ -9,7 +9,9 @@ the symbol whose head is on line n; `~n - BRIEF` shows that head with its parame
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import wraps
+from typing import TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from lanyard_analyzers._late import late
@@ -18,7 +20,9 @@ from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.slices.rows import BRIEF, layout_of
 
 Lines = frozenset[int]
+_T = TypeVar("_T")
 
+_KEPT = 4000
 _MANY_FIELDS = 40
 _MANY_METHODS = 16
 _OVERLOADS = 3
@@ -33,11 +37,29 @@ _TELLING = late(
 )
 
 
+def of_symbol(make: Callable[[SourceFile, Symbol], _T]) -> Callable[[SourceFile, Symbol], _T]:
+    """Keep what is made of a symbol of a file for as long as the file is kept."""
+
+    @wraps(make)
+    def kept(file: SourceFile, symbol: Symbol) -> _T:
+        known = layout_of(file).kept
+        key = (make, id(symbol))
+        found = known.get(key)
+        if found is None:
+            if len(known) > _KEPT:
+                known.clear()
+            found = known[key] = (symbol, make(file, symbol))  # the symbol too, so that its id stays its own
+        return cast("_T", found[1])
+
+    return kept
+
+
 def names(symbols: Iterable[Symbol]) -> Lines:
     """The names of symbols in the marker of what they stand in."""
     return frozenset(~one.head for one in symbols)
 
 
+@of_symbol
 def signature(file: SourceFile, symbol: Symbol) -> Lines:
     """The head, with what it stands in, the decorators that change how it is used, and its overloads."""
     lines = set(around(file, symbol))
@@ -46,6 +68,7 @@ def signature(file: SourceFile, symbol: Symbol) -> Lines:
     return frozenset(lines)
 
 
+@of_symbol
 def brief(file: SourceFile, symbol: Symbol) -> Lines | None:
     """A shorter signature: of overloads the first, of a long head the parameters cut. None where it saves little."""
     layout, shown = layout_of(file), _overloads(file, symbol)
@@ -61,6 +84,7 @@ def place_of(number: int) -> int:
     return number if number >= 0 else ~number if number >= -BRIEF else ~(number + BRIEF)
 
 
+@of_symbol
 def documented(file: SourceFile, symbol: Symbol) -> Lines:
     """The signature with the first sentence of its documentation."""
     lines = signature(file, symbol)
@@ -106,6 +130,7 @@ def outline(file: SourceFile, symbol: Symbol) -> Lines:
     return header(file, symbol, {one.name for one in file.by_owner.get(symbol.qualified, ())})
 
 
+@of_symbol
 def verbatim(file: SourceFile, symbol: Symbol) -> Lines:
     """All of it with what it stands in; of its documentation the first sentence."""
     lines = set(range(symbol.head, symbol.last + 1))
@@ -127,6 +152,7 @@ def fields(file: SourceFile, symbol: Symbol, members: Collection[str]) -> Lines:
     return frozenset(lines)
 
 
+@of_symbol
 def around(file: SourceFile, symbol: Symbol) -> Lines:
     """The heads of what a symbol textually stands in, namespaces left out."""
     lines: set[int] = set()
@@ -186,6 +212,7 @@ def _heading(file: SourceFile) -> float:
     return 2.0 + len(file.path) / 4
 
 
+@of_symbol
 def _head(file: SourceFile, symbol: Symbol) -> Lines:
     """The lines of a head, and those before it that change how it is used."""
     end = layout_of(file).head_end(symbol)

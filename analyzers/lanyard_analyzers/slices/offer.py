@@ -74,6 +74,7 @@ def _of_class(file: SourceFile, symbol: Symbol, found: Found) -> list[Option]:
     return options
 
 
+@forms.of_symbol
 def constructed(file: SourceFile, symbol: Symbol) -> Lines:
     """What it takes to make one: the head with the constructor, or with the fields where there is none."""
     lines = set(forms.signature(file, symbol))
@@ -86,6 +87,7 @@ def constructed(file: SourceFile, symbol: Symbol) -> Lines:
     return frozenset(lines)
 
 
+@forms.of_symbol
 def constructed_briefly(file: SourceFile, symbol: Symbol) -> Lines | None:
     """The head of a class with its constructor cut, where that is much shorter."""
     maker = next((one for one in file.by_owner.get(symbol.qualified, ()) if forms.is_constructor(one)), None)

@@ -32,6 +32,7 @@ _MOST_BEYOND = 60
 _MOST_HOPS = 60
 _MOST_FILES = 30
 _PACKAGE_FILES = ("__init__.", "index.", "mod.rs", "lib.rs")
+_NONE = float("-inf")
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Prospect:
         """Add features; of one that is known the greater value counts."""
         known = self.features
         for name, value in features:
-            if value and (name not in known or value > known[name]):
+            if value and value > known.get(name, _NONE):
                 known[name] = value
 
 

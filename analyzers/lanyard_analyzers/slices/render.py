@@ -15,6 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import cast
 
 from lanyard_analyzers._late import late
 from lanyard_analyzers.index.records import Symbol
@@ -95,6 +96,18 @@ def file_rows(
 
     `hidden` are the first and last line of what is shown elsewhere; imports are pruned to `words` and what is shown.
     """
+    if hidden is not None or words:
+        return _file_rows(file, shown, hidden, words)
+    kept, key = layout_of(file).kept, frozenset(shown)
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = (None, tuple(_file_rows(file, shown, hidden, words)))
+    return [*cast("Sequence[tuple[str, Origin | None]]", found[1])]
+
+
+def _file_rows(
+    file: SourceFile, shown: AbstractSet[int], hidden: tuple[int, int] | None, words: AbstractSet[str]
+) -> Rows:
     page = _Page(file, hidden, words, shown)
     page.write()
     rows = page.rows()

@@ -55,6 +55,8 @@ class Layout:
         self._briefs: dict[int, str] = {}
         self._costs: dict[int, float] = {}
         self._tails: dict[int, tuple[int, float]] = {}
+        self.kept: dict[object, tuple[object, object]] = {}
+        """What others keep of the file for as long as it lives: what a key stands for, and what was made of it."""
 
     @property
     def file(self) -> SourceFile:

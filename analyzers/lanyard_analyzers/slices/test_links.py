@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
+from bisect import insort
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import islice
@@ -17,6 +18,7 @@ from weakref import WeakKeyDictionary
 from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.source import SourceFile
+from lanyard_analyzers.index.tables import in_order
 from lanyard_analyzers.languages import LANGUAGES, is_test_path, language_of, path_of_tests
 from lanyard_analyzers.slices.scene import Scene
 
@@ -28,6 +30,7 @@ FAMILIES = (
 """Languages that test each other's code."""
 _LOOKED_INTO = 40
 _MENTIONED = 200
+_FEW = 100
 _FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "specs", "testing", "t"})
 _AFFIXES = late(r"^(?:tests?[_\-.]?|spec[_\-.])|(?:[_\-.]?tests?|[_\-.]?spec|[_\-.]?testcase)$", re.IGNORECASE)
 _HELPERS = frozenset({"conftest.py", "__init__.py", "setup.py"})
@@ -61,18 +64,46 @@ def _names(language: str) -> re.Pattern[str]:
 
 
 class _Tests:
-    """The test files of an index by what they may test, made once for a listing."""
+    """The test files of an index by what they may test: made once, then kept up with what is added and removed."""
 
-    def __init__(self, paths: tuple[str, ...]) -> None:
-        self.paths = paths
+    def __init__(self) -> None:
+        self.paths: tuple[str, ...] = ()
         self.by_stem: dict[str, list[str]] = {}
         self.by_folder: dict[str, list[str]] = {}
-        for path in paths:
+        self._known: set[str] = set()
+        self._tests: set[str] = set()
+
+    def follow(self, paths: tuple[str, ...]) -> None:
+        """The index has these paths now, in their order."""
+        now = set(paths)
+        for path in self._known - now:
+            if path in self._tests:
+                self._tests.discard(path)
+                for table, key in self._tables(path):
+                    table[key].remove(path)
+                    if not table[key]:
+                        del table[key]
+        new = now - self._known
+        few = len(new) < _FEW
+        for path in new if few else (path for path in paths if path in new):
             language = language_of("", path)
             if language is None or not is_tests(path, language):
                 continue
-            self.by_stem.setdefault(_plain(_bare(path)), []).append(path)
-            self.by_folder.setdefault(posixpath.dirname(path), []).append(path)
+            self._tests.add(path)
+            for table, key in self._tables(path):
+                found = table.setdefault(key, [])
+                if found and (few or in_order(path) < in_order(found[-1])):
+                    insort(found, path, key=in_order)
+                else:
+                    found.append(path)
+        self.paths, self._known = paths, now
+
+    def among(self, paths: Iterable[str]) -> Iterator[str]:
+        """Those of the paths that are test files."""
+        return (path for path in paths if path in self._tests)
+
+    def _tables(self, path: str) -> tuple[tuple[dict[str, list[str]], str], ...]:
+        return (self.by_stem, _plain(_bare(path))), (self.by_folder, posixpath.dirname(path))
 
 
 _TABLES: WeakKeyDictionary[Index, _Tests] = WeakKeyDictionary()
@@ -81,8 +112,10 @@ _TABLES: WeakKeyDictionary[Index, _Tests] = WeakKeyDictionary()
 def _tests_of(index: Index) -> _Tests:
     paths = index.paths
     known = _TABLES.get(index)
-    if known is None or (known.paths is not paths and known.paths != paths):
-        known = _TABLES[index] = _Tests(paths)
+    if known is None:
+        known = _TABLES[index] = _Tests()
+    if known.paths is not paths:
+        known.follow(paths)
     return known
 
 
@@ -98,7 +131,7 @@ def linked_tests(scene: Scene, names: tuple[str, ...]) -> list[Linked]:
     likely = path_of_tests(path, language)
     stem = _plain(posixpath.basename(path).partition(".")[0]) or _plain(posixpath.basename(posixpath.dirname(path)))
     table = _tests_of(scene.index)
-    mentioned = set(islice(_test_files(scene.index.mentioning(names[0])), _MENTIONED)) if names else set[str]()
+    mentioned = set(islice(table.among(scene.index.mentioning(names[0])), _MENTIONED)) if names else set[str]()
     named = set(table.by_stem.get(stem, ())) | ({likely} & set(table.by_folder.get(posixpath.dirname(likely), ())))
     near = [one for folder in _near_folders(path) for one in table.by_folder.get(folder, ())[:_LOOKED_INTO]]
     found: list[tuple[tuple[int, int, str], str, str]] = []
@@ -152,13 +185,6 @@ def _imports(scene: Scene, file: SourceFile, stem: str, names: tuple[str, ...]) 
             if binding.name and _plain(binding.name) == stem:
                 return True
     return bool(file.record.package) and file.record.package == scene.file.record.package
-
-
-def _test_files(paths: Iterable[str]) -> Iterator[str]:
-    for path in paths:
-        language = language_of("", path)
-        if language is not None and is_tests(path, language):
-            yield path
 
 
 def _near_folders(path: str) -> Iterator[str]:
