@@ -63,10 +63,13 @@ def _names(language: str) -> re.Pattern[str]:
     return re.compile("|".join(fnmatch.translate(one) for one in LANGUAGES[language].tests.names))
 
 
-class _Tests:
+class TestFiles:
     """The test files of an index by what they may test: made once, then kept up with what is added and removed."""
 
-    def __init__(self) -> None:
+    __test__ = False
+
+    def __init__(self, few: int = _FEW) -> None:
+        self._few = few
         self.paths: tuple[str, ...] = ()
         self.by_stem: dict[str, list[str]] = {}
         self.by_folder: dict[str, list[str]] = {}
@@ -84,7 +87,7 @@ class _Tests:
                     if not table[key]:
                         del table[key]
         new = now - self._known
-        few = len(new) < _FEW
+        few = len(new) < self._few
         for path in new if few else (path for path in paths if path in new):
             language = language_of("", path)
             if language is None or not is_tests(path, language):
@@ -106,14 +109,14 @@ class _Tests:
         return (self.by_stem, _plain(_bare(path))), (self.by_folder, posixpath.dirname(path))
 
 
-_TABLES: WeakKeyDictionary[Index, _Tests] = WeakKeyDictionary()
+_TABLES: WeakKeyDictionary[Index, TestFiles] = WeakKeyDictionary()
 
 
-def _tests_of(index: Index) -> _Tests:
+def _tests_of(index: Index) -> TestFiles:
     paths = index.paths
     known = _TABLES.get(index)
     if known is None:
-        known = _TABLES[index] = _Tests()
+        known = _TABLES[index] = TestFiles()
     if known.paths is not paths:
         known.follow(paths)
     return known
