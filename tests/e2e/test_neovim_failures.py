@@ -52,6 +52,7 @@ async def test_the_server_dies_while_a_chat_answers(tmp_path):
         await at.server()
         await at.nvim.call("nvim_command", "Lanyard chat")
         await at.nvim.until("the chat", "vim.bo.filetype == 'markdown' and #vim.lsp.get_clients({ bufnr = 0 }) == 1")
+        assert await at.nvim.messages() == []  # the place that the server names is one that Neovim has
         await at.nvim.keys("why two<Esc><CR>")
         await at.has("the first")
         await kill_server(at)
