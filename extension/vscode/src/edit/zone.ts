@@ -34,7 +34,7 @@ export class Zone implements vscode.Disposable {
     const { document, first, last } = shown;
     const below = new vscode.Position(Math.max(first, last - 1), 0);
     const old = linesOf(document, first, last);
-    const { now, went } = compare(old, shown.lines, shown.state === "coming" ? "coming" : "whole");
+    const { now, went } = compare(old, shown.lines, shown.state === "ready" ? "whole" : "coming");
     const gone = shown.lines.length > 0 ? went.map((at) => document.lineAt(first + at).range) : [];
     for (const editor of vscode.window.visibleTextEditors.filter((one) => one.document === document)) {
       editor.setDecorations(GOES, gone);
