@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Result, Status } from "../protocol";
+import { lineOf } from "../say";
 import type { Client } from "./client";
 import { compatible, findServer, versionOf } from "./find";
 import { install, ownCommand } from "./install";
@@ -58,6 +59,15 @@ export class Server implements vscode.Disposable {
 
   /** Start; never rejects: what is wrong stands in the status. */
   async start(): Promise<void> {
+    try {
+      await this.begin();
+    } catch (error) {
+      this.output.error(String(error));
+      this.say({ state: "error", line: `the extension could not start the server: ${lineOf(error)}; install it anew` });
+    }
+  }
+
+  private async begin(): Promise<void> {
     this.stopping = false;
     clearTimeout(this.timer);
     this.say({ state: "starting", line: "starting" });
