@@ -52,8 +52,8 @@ async def test_a_server_that_dies_loses_no_proposal_and_every_view_goes_on(tmp_p
         assert seen["diff"]
         assert seen["applied"]
         assert "ask once more" in seen["edit"]
-        assert seen["ghost"].startswith("ping(Money")
-        assert seen["again"].startswith("ping(Money")
+        assert seen["ghost"].endswith("Money(9900), country)")  # a letter of it may be typed already
+        assert seen["again"].endswith("Money(9900), country)")  # a letter of it may be typed already
 
 
 async def test_a_worker_that_goes_away_keeps_chat_and_task_until_it_is_back(tmp_path):
@@ -72,7 +72,7 @@ async def test_a_worker_that_goes_away_keeps_chat_and_task_until_it_is_back(tmp_
         assert seen["choices"] == ["Keep waiting", "Try again now", "Cancel the task"]
         assert "refuses connections" in seen["edit"]
         assert not any("\n" in seen[line] for line in ("chat", "row", "task", "edit"))
-        assert seen["ghost"].startswith("ping(Money")
+        assert seen["ghost"].endswith("Money(9900), country)")  # a letter of it may be typed already
 
 
 async def test_an_engine_that_is_killed_is_started_again_and_completes(tmp_path):
