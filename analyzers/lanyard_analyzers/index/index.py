@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Literal
 
 import msgspec
@@ -164,6 +164,12 @@ class Index:
         self._missing.discard(path)
         if path not in self._buffers:
             self._void(path)
+
+    def retell(self, paths: Collection[str]) -> None:
+        """The workspace did not give these files, and would now."""
+        if paths:
+            self._missing.difference_update(paths)
+            self._raise("")
 
     def update(self, path: str) -> None:
         """A file has changed, is new, or is gone; for those who do not keep the list of files themselves (`list`)."""

@@ -10,6 +10,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from lanyard_analyzers.languages import LANGUAGES
@@ -32,6 +33,8 @@ from lanyard_server.index.shelf import Shelf
 
 _TRIES = 4  # files can change between two looks at them; more often than this, the caller does without
 _CONTEXTS = 64
+_FIRST_CHARACTERS = 250_000
+"""Of other files, read for a completion's context while the index is not complete: about 50 ms of work."""
 _SECRET = re.compile(r"LANYARD_SECRET_\d+")
 
 Made = tuple[Slice, tuple[Problem, ...]]
@@ -96,7 +99,9 @@ class Answers:
             cursor=offset,
             recent=asked.recent,
         )
-        made = self.true(build_context, request)
+        # The first context must not wait for all that a large file imports, of which little has room in it.
+        with nullcontext() if self._shelf.complete else self._shelf.rationed(_FIRST_CHARACTERS):
+            made = self.true(build_context, request)
         if made is None:
             return Failed(asked.id, "unsettled")
         pieces = self._steady(asked, (target.name, asked.budget), made[0])

@@ -18,7 +18,8 @@ class LiveWorkspace:
     """Implements `Workspace` and `SaysWhy` over the disk.
 
     `listing` is what was listed so far; `files` gives its paths, not what a walk would find now. `read_at` are the
-    stamps of the contents that were handed out.
+    stamps of the contents that were handed out. `ration` is how many characters may still be read (None: no bound);
+    what was there and was not read for its sake stands in `held_back`.
     """
 
     def __init__(self, root: Path, patterns: Sequence[str]) -> None:
@@ -27,6 +28,8 @@ class LiveWorkspace:
         self.patterns = tuple(patterns)
         self.listing: dict[str, Listed] = {}
         self.read_at: dict[str, str | None] = {}
+        self.ration: int | None = None
+        self.held_back: list[str] = []
         self._inner: RuledWorkspace = open_workspace(self.root, None, self.patterns)
 
     def refresh(self) -> None:
@@ -42,8 +45,14 @@ class LiveWorkspace:
         """See Workspace."""
         # Most of what resolution asks for is not there, and the rules need not be asked about that.
         stamp = self._inner.stamp(path) if os.path.lexists(f"{self._text}/{path}") else None
+        if stamp is not None and self.ration is not None and self.ration <= 0:
+            self.held_back.append(path)
+            return None
         self.read_at[path] = stamp
-        return None if stamp is None else self._inner.read(path)
+        content = None if stamp is None else self._inner.read(path)
+        if self.ration is not None and content is not None:
+            self.ration -= len(content)
+        return content
 
     def refusal(self, path: str, /) -> str | None:
         """See SaysWhy."""

@@ -6,7 +6,8 @@ neither when files are looked at (`upkeep.py`) nor what is asked (`answers.py`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
+from contextlib import contextmanager
 
 import msgspec
 
@@ -33,6 +34,7 @@ class Shelf:
         self.live, self.store = live, store
         self.index = Index(live, self._extracted, filled_by="feed")
         self.buffers: set[str] = set()
+        self.complete = False  # whether a question was ever answered from all files; `upkeep.py` says so
         self._made_from: dict[str, str] = {}
         self._files: list[Known] = []
         self._records: dict[bytes, bytes] = {}
@@ -78,6 +80,17 @@ class Shelf:
             self.live.listing.pop(path, None)
             self.renew(path)
         self.store.forget(gone)
+
+    @contextmanager
+    def rationed(self, size: int) -> Generator[None]:
+        """Let only so many characters of unread files be read for one question; what it did without is told anew."""
+        self.live.ration = size
+        try:
+            yield
+        finally:
+            self.live.ration = None
+            self.index.retell(self.live.held_back)
+            self.live.held_back.clear()
 
     def renew(self, path: str) -> None:
         """A file has changed: what is known of it is void, and is read again when it is asked for."""

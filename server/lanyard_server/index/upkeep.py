@@ -71,6 +71,7 @@ class Upkeep:
         self._unknown.discard(path)
         if not self._unknown and not self.complete_after:
             self.complete_after = time.monotonic() - self._begun
+            self._shelf.complete = True
 
     def steps(self) -> Iterator[Step]:
         """Do the next piece of work at each `next`; "wait" where there is none for now."""
@@ -219,6 +220,7 @@ class Upkeep:
         self._pool.close()
         self.ready_after = time.monotonic() - self._begun
         self.complete_after = self.complete_after or self.ready_after
+        self._shelf.complete = True
         self._store.tidy()
         if self._store.file is not None:
             prune(self._store.file.parent, self._store.file)
