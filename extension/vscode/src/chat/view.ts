@@ -30,8 +30,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     private readonly server: Server,
     private readonly edits: InlineEdits,
   ) {
-    this.history = new History(context.workspaceState);
-    this.chat = this.history.all()[0] ?? this.history.fresh();
+    this.history = new History(context.storageUri ?? context.globalStorageUri, (line) => {
+      void vscode.window.showWarningMessage(line);
+    });
+    this.chat = this.history.fresh();
+    void this.goOn();
     this.own = vscode.Disposable.from(
       vscode.window.registerWebviewViewProvider("lanyard.chat", this),
       vscode.commands.registerCommand("lanyard.chat.fresh", () => this.switchTo(this.history.fresh())),
@@ -128,6 +131,16 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     }
   }
 
+  /** Show the last chat, where no other was begun meanwhile. */
+  private async goOn(): Promise<void> {
+    const first = this.chat;
+    const last = (await this.history.all())[0];
+    if (last && this.chat === first && first.turns.length === 0) {
+      this.chat = last;
+      this.show();
+    }
+  }
+
   private switchTo(chat: Chat): void {
     this.running?.cancel();
     this.chat = chat;
@@ -138,8 +151,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   private async pick(): Promise<void> {
+    const chats = await this.history.all();
     const chosen = await vscode.window.showQuickPick(
-      this.history.all().map((chat) => ({
+      chats.map((chat) => ({
         label: titleOf(chat),
         description: new Date(chat.at).toLocaleString(),
         chat,
