@@ -20,6 +20,7 @@ export class Server implements vscode.Disposable {
   private readonly restarts = new Restarts();
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
+  private runs = 0;
   private completions = 0;
   private thinking: NodeJS.Timeout | undefined;
   private isThinking = false;
@@ -71,7 +72,11 @@ export class Server implements vscode.Disposable {
     this.stopping = false;
     clearTimeout(this.timer);
     this.say({ state: "starting", line: "starting" });
+    const run = ++this.runs;
     const [found, { Client }] = await Promise.all([this.find(), import("./client")]);
+    if (run !== this.runs) {
+      return; // stopped or started anew meanwhile
+    }
     if (typeof found === "string") {
       this.say({ state: "missing", line: found });
       this.timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
@@ -102,6 +107,10 @@ export class Server implements vscode.Disposable {
       if (this.client === client) {
         this.again();
       }
+      return;
+    }
+    if (this.client !== client) {
+      await client.stop(2000).catch(() => undefined); // stopped or started anew while it came up
       return;
     }
     client.onNotification("lanyard/fleetChanged", (told: { status: Status }) => {
@@ -241,6 +250,7 @@ export class Server implements vscode.Disposable {
 
   private async stop(): Promise<void> {
     this.stopping = true;
+    this.runs++;
     clearTimeout(this.timer);
     const client = this.client;
     this.client = undefined;
