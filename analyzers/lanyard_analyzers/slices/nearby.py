@@ -213,10 +213,13 @@ class Nearby:
 
     def alike(self, offsets: Offsets) -> float:
         """How alike the function that is written in is to the likest of those in which one of the offsets is."""
-        likeness = self._likeness
-        if not likeness:
+        return self._best(self._likeness, offsets)
+
+    def _best(self, of_places: dict[int, float], offsets: Offsets) -> float:
+        """The best of what the functions have in which one of the offsets is."""
+        if not of_places:
             return 0.0
-        return max((likeness.get(self._place(offset), 0.0) for offset in offsets[:_MOST_OFFSETS]), default=0.0)
+        return max((of_places.get(self._place(offset), 0.0) for offset in offsets[:_MOST_OFFSETS]), default=0.0)
 
     @cached_property
     def _kinship(self) -> dict[int, float]:
@@ -236,10 +239,7 @@ class Nearby:
 
     def kin(self, offsets: Offsets) -> float:
         """How like to the name of the function that is written in is that of a function with one of the offsets."""
-        kinship = self._kinship
-        if not kinship:
-            return 0.0
-        return max((kinship.get(self._place(offset), 0.0) for offset in offsets[:_MOST_OFFSETS]), default=0.0)
+        return self._best(self._kinship, offsets)
 
     @cached_property
     def _class_span(self) -> tuple[int, int]:
