@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
-from support.neovim_desk import GHOST, NEW_SHIPPING, ORDERS, Desk, desk, processes
+from support.neovim_desk import GHOST, Desk, desk, processes
+from support.shop import NEW_SHIPPING, ORDERS
 
 pytestmark = pytest.mark.needs("nvim-modern")
 
@@ -93,11 +94,7 @@ async def test_the_worker_dies_while_a_chat_answers(tmp_path):
 async def test_the_server_dies_while_a_difference_is_open(tmp_path):
     async with desk(tmp_path, Script(rules=(REFACTOR,))) as at:
         await at.server()
-        await at.nvim.place("def shipping")
-        await at.nvim.call("nvim_command", "Lanyard refactor")
-        await at.nvim.until("the proposal", "#vim.diagnostic.get(0) > 0")
-        await at.nvim.call("nvim_command", "Lanyard diff")
-        await at.nvim.until("the diff", "vim.api.nvim_buf_get_name(0):find('^lanyard://') ~= nil")
+        await at.difference()
         os.kill(at.pid(), signal.SIGKILL)
         await at.nvim.until("its line", "vim.wo.winbar:find('the proposal is kept') ~= nil")
         await at.nvim.until("its bar again", "vim.wo.winbar:find('A: all') ~= nil")

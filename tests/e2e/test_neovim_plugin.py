@@ -8,7 +8,8 @@ import pytest
 
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from support.neovim import modern, neovim
-from support.neovim_desk import GHOST, NEW_SHIPPING, ORDERS, desk
+from support.neovim_desk import GHOST, desk
+from support.shop import NEW_SHIPPING, ORDERS
 
 pytestmark = pytest.mark.needs("nvim-modern")
 
@@ -92,11 +93,7 @@ async def test_one_hunk_of_two_is_taken(tmp_path):
     script = Script(rules=(Rule(match="Refactor", say=Say(text="```python\n" + "\n".join(new) + "\n```")),))
     async with desk(tmp_path, script) as at:
         await at.server()
-        await at.nvim.place("def shipping")
-        await at.nvim.call("nvim_command", "Lanyard refactor")
-        await at.nvim.until("the proposal", "#vim.diagnostic.get(0) > 0")
-        await at.nvim.call("nvim_command", "Lanyard diff")
-        await at.nvim.until("the diff", "vim.api.nvim_buf_get_name(0):find('^lanyard://') ~= nil")
+        await at.difference()
         await at.nvim.place("# last")
         await at.nvim.keys("a")
         text = "table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr('orders.py'), 0, -1, false), '\\n')"

@@ -17,25 +17,16 @@ from typing import Any
 import psutil
 import pytest
 
-import lanyard_server
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from lanyard_routing.testing.scripted import ScriptedEndpoint
+from support.shop import NEW_SHIPPING, ORDERS, SAMPLE
 from support.vscode import VSCode, code_server
 
 pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(600), pytest.mark.xdist_group("vscode")]
 
-SAMPLE = Path(lanyard_server.__file__).parent / "demo" / "sample"
-ORDERS = (SAMPLE / "shop" / "orders.py").read_text().splitlines()
 REVIEW = json.dumps(
     {"findings": [{"quote": '    f = open(path, "a")', "severity": "warning", "message": "It is never closed."}]}
 )
-NEW_SHIPPING = """\
-def shipping(total: Money, country: str) -> Money:
-    \"\"\"What it costs to ship: free within the country from 50.00, else 4.90; 19.90 abroad.\"\"\"
-    if country != "DE":
-        return Money(1990)
-    return Money(0 if total.cents >= 5000 else 490)
-"""
 
 
 SHIPPING = slice(*(ORDERS.index(line) for line in ORDERS if line.startswith(("def shipping", "def save_order"))))

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from e2e.test_vscode import NEW_SHIPPING, ORDERS, desk, line_of, servers_of
+from e2e.test_vscode import desk, line_of, servers_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from support.shop import NEW_SHIPPING, ORDERS
 
 pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(400), pytest.mark.xdist_group("vscode")]
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from e2e.test_vscode import NEW_SHIPPING, bare, desk, line_of, servers_of
+from e2e.test_vscode import bare, desk, line_of, servers_of
 from integration.engine.conftest import engines_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from support.shop import NEW_SHIPPING
 from support.vscode import VSCode
 
 pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(600), pytest.mark.xdist_group("vscode")]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from e2e.test_vscode import ORDERS, REVIEW, SHIPPING, desk, line_of
+from e2e.test_vscode import REVIEW, SHIPPING, desk, line_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from support.shop import ORDERS
 
 pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(400), pytest.mark.xdist_group("vscode")]
 

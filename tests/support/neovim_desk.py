@@ -12,20 +12,10 @@ from pathlib import Path
 
 import psutil
 
-import lanyard_server
 from lanyard_routing.testing.script import Script
 from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.neovim import Neovim, modern, neovim
-
-SAMPLE = Path(lanyard_server.__file__).parent / "demo" / "sample"
-ORDERS = (SAMPLE / "shop" / "orders.py").read_text().splitlines()
-NEW_SHIPPING = """\
-def shipping(total: Money, country: str) -> Money:
-    \"\"\"What it costs to ship: free within the country from 50.00, else 4.90; 19.90 abroad.\"\"\"
-    if country != "DE":
-        return Money(1990)
-    return Money(0 if total.cents >= 5000 else 490)
-"""
+from support.shop import SAMPLE
 
 
 def processes(home: Path, words: str) -> list[psutil.Process]:
@@ -50,6 +40,14 @@ class Desk:
         """The server's."""
         [server] = processes(self.home, "lanyard_server serve")
         return server.pid
+
+    async def difference(self) -> None:
+        """Refactor `shipping` and open the difference of what comes."""
+        await self.nvim.place("def shipping")
+        await self.nvim.call("nvim_command", "Lanyard refactor")
+        await self.nvim.until("the proposal", "#vim.diagnostic.get(0) > 0")
+        await self.nvim.call("nvim_command", "Lanyard diff")
+        await self.nvim.until("the diff", "vim.api.nvim_buf_get_name(0):find('^lanyard://') ~= nil")
 
     async def text(self, buffer: str = "0") -> str:
         """The text of a buffer, named by a Lua expression."""

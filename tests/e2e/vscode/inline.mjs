@@ -72,7 +72,7 @@ export async function refused(hands) {
   await shot("inline-meanwhile");
   for (let tries = 0; tries < 8 && (await dirty(page).count()) > 0; tries++) {
     await page.keyboard.press("Control+Z");
-    await page.waitForTimeout(150);
+    await dirty(page).first().waitFor({ state: "detached", timeout: 1000 }).catch(() => {}); // one undo may not be all
   }
   await page.getByText("Accept (parsed").first().waitFor();
   await page.keyboard.press("Control+Enter");

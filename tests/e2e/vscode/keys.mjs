@@ -66,8 +66,11 @@ export async function taskKeys({ page, seen, shot, command, open, goTo, sideBar 
   await running.waitFor();
   await command("Lanyard: Focus on Fleet View");
   for (let tries = 0; tries < 12 && !(await running.evaluate((one) => one.classList.contains("focused"))); tries++) {
+    const before = await page.evaluate(() => document.querySelector(".monaco-list-row.focused")?.getAttribute("aria-label") ?? null);
     await page.keyboard.press(tries === 0 ? "Home" : "ArrowDown");
-    await page.waitForTimeout(150);
+    await page
+      .waitForFunction((was) => (document.querySelector(".monaco-list-row.focused")?.getAttribute("aria-label") ?? null) !== was, before, { timeout: 1000 })
+      .catch(() => {}); // it may have been there already
   }
   await page.keyboard.press("Delete");
   await running.waitFor({ state: "detached" });
