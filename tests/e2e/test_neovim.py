@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-import lanyard_server
 from lanyard_routing.testing.script import Rule, Say, Script
 from lanyard_routing.testing.scripted import ScriptedEndpoint
+from support.shop import SAMPLE
 
 pytestmark = pytest.mark.needs("nvim")
 
-SAMPLE = Path(lanyard_server.__file__).parent / "demo" / "sample"
 REVIEW = json.dumps(
     {
         "findings": [
