@@ -108,6 +108,7 @@ class Member:
         self._host = urlsplit(endpoint.url).hostname or ""
         self._zone: Zone | None = None
         self._probe: Probe | None = None
+        self._begun = self._known = 0  # probes begun, and the latest of them whose answer is known
         self._models: tuple[Model, ...] = ()  # as last seen: a server that is down still has them
         self._refused = ""
         self._missing: frozenset[str] = frozenset()
@@ -120,7 +121,12 @@ class Member:
         return self.endpoint.name
 
     async def probe(self) -> bool:
-        """Ask the server; True where it is ready. Never raises."""
+        """Ask the server; True where it is ready. Never raises.
+
+        Of two at once the one that began later is believed, whichever ends first.
+        """
+        self._begun += 1
+        mine = self._begun
         try:
             async with asyncio.timeout(_PROBE_LIMIT_S):
                 self._zone = await zone_of_host(self._host, policy=self._policy)
@@ -130,6 +136,9 @@ class Member:
         except Exception as error:  # noqa: BLE001  a probe never ends the pulse; the log has the place
             log_failure(_log, f"the probe of {self.name}", error)
             probe = Probe(ready=False, why=f"{self.name}: the health probe failed ({type(error).__name__})")
+        if self._probe is not None and mine < self._known:
+            return self._probe.ready
+        self._known = mine
         now = time.monotonic()
         self._probe = probe
         self._refused = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from lanyard_routing import netpolicy
@@ -102,6 +104,26 @@ async def test_a_probe_that_raises_is_a_server_that_is_down() -> None:
     worker = member.snapshot()
     assert worker.condition is Condition.DOWN
     assert "secret" not in worker.why
+
+
+async def test_a_slow_answer_does_not_hide_what_a_later_probe_found() -> None:
+    member, fake = await member_with(Model("m"))
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> Probe:
+        was = fake.health
+        asked.set()
+        await answer.wait()
+        return was
+
+    fake.probe, quick = slow, fake.probe  # type: ignore[method-assign]
+    early = asyncio.create_task(member.probe())
+    await asked.wait()
+    fake.probe, fake.health = quick, Probe(ready=False, why="w: refuses connections")  # type: ignore[method-assign]
+    assert not await member.probe()
+    answer.set()
+    assert not await early
+    assert member.snapshot().condition is Condition.DOWN
 
 
 async def test_a_missing_model_is_left_out_until_it_is_listed_again() -> None:
