@@ -76,7 +76,7 @@ class ScriptedLane:
 
     async def asked(self, times: int) -> None:
         """Wait until so many requests have come."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(50), self._changed:
             await self._changed.wait_for(lambda: len(self.requests) >= times)
 
 

@@ -78,7 +78,7 @@ class Loopback:
 
     async def until(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message that fits, once it has been sent."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             while True:
                 for message in self.sink.sent:
                     if fits(message):

@@ -88,11 +88,11 @@ async def fleet_of(*fakes: Fake, probe_s: float = 0.01) -> Fleet:
     fleet = Fleet(probe_s=probe_s)
     for fake in fakes:
         fleet.add(Member(endpoint(fake.name), fake, Policy()))
-    await fleet.known(5)
+    await fleet.known(50)
     return fleet
 
 
-async def until(condition: Callable[[], bool], limit_s: float = 20) -> None:
+async def until(condition: Callable[[], bool], limit_s: float = 50) -> None:
     """Wait for a condition of this process."""
     async with asyncio.timeout(limit_s):
         while not condition():

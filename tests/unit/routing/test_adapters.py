@@ -334,7 +334,7 @@ async def test_a_server_that_never_says_done_after_the_finish_reason_costs_a_sec
         b'data: {"choices":[{"delta":{"content":"text"},"finish_reason":null}]}\n\n'
         b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
     )
-    async with canned({"/v1/chat/completions": (200, events)}) as (url, _), asyncio.timeout(10):
+    async with canned({"/v1/chat/completions": (200, events)}) as (url, _), asyncio.timeout(50):
         adapter = make_adapter(url, Dialect.OPENAI, name="odd")
         deltas = [delta async for delta in adapter.chat(ChatRequest((USER,), 4, model="m"), Timeouts())]
         assert [(delta.text, delta.finish) for delta in deltas] == [("text", None), ("", "stop")]

@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def look(folder: Path, own: LocalModel | None, *doors: Door, **more: object) -> Discovery:
-    return await discover(folder=folder, doors=doors, shipped=lambda: own, ask_s=5.0, **more)  # pyright: ignore
+    return await discover(folder=folder, doors=doors, shipped=lambda: own, ask_s=50.0, **more)  # pyright: ignore
 
 
 async def test_alone_the_shipped_model_completes_and_chat_says_what_is_missing(folder: Path, own: LocalModel) -> None:
@@ -139,7 +139,7 @@ def silent_port() -> Generator[int]:
 async def test_nobody_waits_for_a_silent_port(folder: Path, own: LocalModel) -> None:
     with silent_port() as first, silent_port() as second:
         doors = [Door(Source.OLLAMA, "Ollama", port, Dialect.OLLAMA) for port in (first, second)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(50):
             found = await discover(folder=folder, doors=doors, ask_s=0.05, shipped=lambda: own)
     assert all("no answer" in seen.line for seen in found.seen[:2])
     assert found.completion is not None

@@ -199,4 +199,4 @@ def test_a_scripted_endpoint_runs_from_a_terminal(tmp_path: Path) -> None:
 
         assert asyncio.run(ask()) == "from a file"
         process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGINT)
-        assert process.wait(timeout=20) == 0 or os.name == "nt"
+        assert process.wait(timeout=50) == 0 or os.name == "nt"

@@ -40,7 +40,7 @@ class House:
         self.fleet = Fleet(probe_s=0.01)
         for fake in fakes:
             self.fleet.add(Member(endpoint(fake.name), fake, Policy()))
-        self.queue = SqliteQueue(folder, session=session, poll_s=0.005, busy_s=0.2)
+        self.queue = SqliteQueue(folder, session=session, poll_s=0.005)
         self.hub = Hub()
         self.router = Dispatcher(self.queue, self.hub, self.fleet, table)
         self.loop = WorkerLoop(self.queue, self.fleet, table, self.hub, told=self.told.append, tick_s=0.02)
@@ -51,7 +51,7 @@ class House:
         return await self.follow(task_id)
 
     async def follow(self, task_id: str) -> list[Event]:
-        async with asyncio.timeout(30), aclosing(self.router.stream(task_id)) as events:
+        async with asyncio.timeout(50), aclosing(self.router.stream(task_id)) as events:
             return [event async for event in events]
 
     async def close(self) -> None:
@@ -195,7 +195,7 @@ async def test_without_the_fallback_it_waits_and_runs_when_the_worker_returns(ho
     here = await house(large, small, table=table)
     await here.router.submit(task())
     seen: list[Event] = []
-    async with asyncio.timeout(30), aclosing(here.router.stream("t1")) as events:
+    async with asyncio.timeout(50), aclosing(here.router.stream("t1")) as events:
         async for event in events:
             seen.append(event)
             if isinstance(event, Queued) and "refuses connections" in event.why:
@@ -218,7 +218,7 @@ async def test_the_user_may_send_a_waiting_task_elsewhere(house: Open) -> None:
     table = (RouteConfig(size=(SizeClass.LARGE,), fallbacks=("queue", "ask")),)
     here = await house(large, small, table=table)
     await here.router.submit(task())
-    await here.fleet.known(5)
+    await here.fleet.known(50)
     question = await here.router.question("t1")
     assert question is not None
     (elsewhere,) = [option for option in question.options if option.action is Action.ELSEWHERE]
@@ -347,9 +347,10 @@ async def test_closing_in_the_middle_leaves_the_task_for_the_next(house: Open) -
 
 async def test_progress_comes_ten_times_a_second_at_most(house: Open) -> None:
     fake = Fake("gpu", ["x"] * 500, billions=32)
-    events = await (await house(fake)).run()
+    here, begun = await house(fake), asyncio.get_running_loop().time()
+    events = await here.run()
     progress = [event for event in events if isinstance(event, Progress)]
-    assert len(progress) < 60
+    assert len(progress) < 10 * (asyncio.get_running_loop().time() - begun) + 3
     assert sum(len(event.text) for event in progress) == 500
     assert progress[-1].tokens == 500
 
@@ -357,7 +358,7 @@ async def test_progress_comes_ten_times_a_second_at_most(house: Open) -> None:
 async def test_results_of_others_come_when_they_leave(house: Open) -> None:
     one, two = await house(Fake("gpu", ["x"], billions=32)), await house(session="b")
     final(await one.run())
-    async with asyncio.timeout(20), aclosing(two.router.results("/w")) as results:
+    async with asyncio.timeout(50), aclosing(two.router.results("/w")) as results:
         waiting = asyncio.ensure_future(anext(results))
         await asyncio.sleep(0)
         await one.close()

@@ -105,7 +105,7 @@ async def test_a_quiet_moment_sends_them_too_and_says_where_the_last_key_was(fed
     session.documents.open(URI, "python", 1, "x = 1\n")
     feed.opened(URI)
     type_text(session, "yz", 6)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while not settled:
             await asyncio.sleep(0)
     assert settled == [(URI, 8)]

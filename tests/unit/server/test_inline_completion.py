@@ -11,6 +11,7 @@ from lsprotocol import types as lsp
 
 from lanyard_routing.adapters.base import EndpointUnavailable
 from lanyard_routing.router import NoWorker
+from lanyard_server.completion.turns import Turns
 from lanyard_server.features.inline_completion import inline_completion
 from lanyard_server.session import Session
 from support.immediate import HANG, Out, ScriptedLane, change, make_session, open_at_cursor
@@ -107,7 +108,7 @@ async def test_cancelled_and_superseded_at_once_is_cancelled() -> None:
 
 async def test_of_a_burst_only_the_first_and_the_last_key_reach_a_worker() -> None:
     lane = ScriptedLane([["1", HANG], ["2\n"]])
-    session = make_session(lane, completion={"debounce_ms": 60})
+    session = make_session(lane, completion={"debounce_ms": 1000})
     position = open_at_cursor(session, "x = $0")
     burst = [ask(session, position) for _ in range(8)]
     answers = await asyncio.gather(*burst)
@@ -116,13 +117,17 @@ async def test_of_a_burst_only_the_first_and_the_last_key_reach_a_worker() -> No
     assert len(lane.requests) == 2
 
 
-async def test_a_key_pressed_by_hand_does_not_wait() -> None:
+async def test_a_key_pressed_by_hand_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def for_ever(self: Turns, uri: str, window_s: float) -> None:
+        await asyncio.Event().wait()
+
     lane = ScriptedLane([["1\n"]])
-    session = make_session(lane, completion={"debounce_ms": 5000})
+    session = make_session(lane)
     position = open_at_cursor(session, "x = $0")
     await complete(session, position)
     change(session, "y = ")
-    assert await asyncio.wait_for(complete(session, position, Kind.Invoked), 2) == [("1", at(position))]
+    monkeypatch.setattr(Turns, "pause", for_ever)
+    assert await asyncio.wait_for(complete(session, position, Kind.Invoked), 50) == [("1", at(position))]
 
 
 async def test_typing_along_a_suggestion_asks_no_model() -> None:
@@ -235,7 +240,7 @@ async def test_a_missing_model_is_logged_once_and_shown_once_when_it_lasts(monke
 
 async def test_a_worker_that_takes_too_long_is_left() -> None:
     lane = ScriptedLane([[HANG], ["1", HANG]])
-    session = make_session(lane, completion={"timeout_s": 0.05})
+    session = make_session(lane, completion={"timeout_s": 1.0})
     position = open_at_cursor(session, "x = $0")
     assert await complete(session, position) == []
     assert await complete(session, position) == [("1", at(position))], "what has come by then is shown"

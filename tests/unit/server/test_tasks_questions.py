@@ -176,7 +176,7 @@ async def test_a_command_cancelled_while_its_task_is_submitted_cancels_the_task(
         {"kind": "review", "uri": uri, "shape": "function", "name": "f", "range": place}
     )
     order = asyncio.create_task(coordinator_of(session).order(given))
-    await asyncio.wait_for(router.submitting.wait(), 10)
+    await asyncio.wait_for(router.submitting.wait(), 50)
     order.cancel()
     with pytest.raises(asyncio.CancelledError):
         await order
