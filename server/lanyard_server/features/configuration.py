@@ -30,6 +30,8 @@ class _State:
     def __init__(self, problems: tuple[str, ...]) -> None:
         self.untold = problems
         self.told: set[str] = set()
+        self.pushed: Any = None  # what the client sent last of its own accord
+        self.begun = self.known = 0  # readings begun, and the latest of them whose outcome counts
 
 
 async def _initialized(session: Session, _: Any) -> None:
@@ -53,8 +55,15 @@ async def _changed(session: Session, params: types.DidChangeConfigurationParams)
 
 
 async def _refresh(session: Session, pushed: Any) -> None:
-    """Read the settings anew: the client is asked where it can be, else what it sent counts."""
-    given = pushed if pushed is not None else session.initialization_options
+    """Read the settings anew: the client is asked where it can be, else what it sent counts.
+
+    Of two readings at once the one that began later counts, whichever is answered first.
+    """
+    state = cast("_State", session.state[__name__])
+    state.begun += 1
+    mine = state.begun
+    state.pushed = pushed if pushed is not None else state.pushed
+    given = state.pushed if state.pushed is not None else session.initialization_options
     if getattr(getattr(session.capabilities, "workspace", None), "configuration", None):
         try:
             answer = await session.out.request("workspace/configuration", {"items": [{"section": "lanyard"}]})
@@ -63,10 +72,12 @@ async def _refresh(session: Session, pushed: Any) -> None:
         else:
             asked: Any = cast("list[Any]", answer)[0] if isinstance(answer, list) and answer else None
             given = asked if asked is not None else session.initialization_options
+    if mine < state.known:
+        return
+    state.known = mine
     loaded = load(editor_section(given))
     session.settings = loaded.settings
     follow_settings(loaded.settings.log.level)
-    state = cast("_State", session.state[__name__])
     state.untold = loaded.problems
     _tell(session, state)
 
