@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 HANG_S = 15.0
 """Seconds without a word, though something was asked, after which the process is killed."""
-_END_S = 2.0  # that a killed process gets to be gone
+_END_S = 10.0  # that a killed process gets to be gone
 _WRITE_MOST = 64 * 1024 * 1024  # bytes that wait for a process that does not read
 
 
