@@ -23,8 +23,10 @@ from lanyard_routing.testing.scripted import ScriptedEndpoint
 from lanyard_routing.yard import Yard, open_yard
 from unit.routing.fakes import task, until
 
-SHORT = TimeoutConfig(connect=1, first_token=0.5, silence=0.5)
-TABLE = (RouteConfig(timeout=SHORT),)
+# The limits are those of all workers: where the fault is no silence, they are not what ends the first attempt.
+SILENT = {Fault.HANG_BEFORE, Fault.HANG_HEADERS, Fault.HANG_MIDDLE}
+AMPLE = TimeoutConfig(connect=60, first_token=60, silence=60)
+SHORT = TimeoutConfig(connect=60, first_token=3, silence=3)
 MOVES_ON = [
     Fault.RESET,
     Fault.HANG_BEFORE,
@@ -44,18 +46,19 @@ MOVES_ON = [
 REPLY = "the whole reply of some words"
 
 
-def config(**urls: str) -> FleetConfig:
+def config(timeout: TimeoutConfig, **urls: str) -> FleetConfig:
     endpoints = tuple(
         EndpointConfig(name=name, url=url, dialect="llamacpp", size="large") for name, url in urls.items()
     )
-    return FleetConfig(endpoints=endpoints, routes=TABLE)
+    return FleetConfig(endpoints=endpoints, routes=(RouteConfig(timeout=timeout),))
 
 
 @asynccontextmanager
-async def yard_of(state: Path, **urls: str) -> AsyncGenerator[Yard]:
-    yard = await open_yard(config(**urls), state=state, session="test")
+async def yard_of(state: Path, fault: Fault = Fault.NONE, **urls: str) -> AsyncGenerator[Yard]:
+    """A yard that has asked its workers; its limits are short where the fault is a silence."""
+    yard = await open_yard(config(SHORT if fault in SILENT else AMPLE, **urls), state=state, session="test")
     try:
-        await yard.known(10)
+        await yard.known(60)
         yield yard
     finally:
         await yard.close()
@@ -74,7 +77,7 @@ def one_line(text: str) -> bool:
 async def test_a_task_ends_elsewhere(tmp_path: Path, fault: Fault) -> None:
     bad = ScriptedEndpoint(Script(default=Say(text=REPLY, fault=fault)))
     good = ScriptedEndpoint(Script(default=Say(text=REPLY)))
-    async with bad, good, yard_of(tmp_path, bad=bad.url, good=good.url) as yard:
+    async with bad, good, yard_of(tmp_path, fault, bad=bad.url, good=good.url) as yard:
         await yard.router.submit(task("t1", max_tokens=64))
         events = await follow(yard, "t1")
         last = events[-1]
@@ -172,7 +175,7 @@ async def test_a_cancelled_task_closes_the_connection(tmp_path: Path) -> None:
 async def test_a_chat_goes_to_the_next_worker_before_its_first_delta(tmp_path: Path, fault: Fault) -> None:
     bad = ScriptedEndpoint(Script(default=Say(text=REPLY, fault=fault)))
     good = ScriptedEndpoint(Script(default=Say(text=REPLY)))
-    async with bad, good, yard_of(tmp_path, bad=bad.url, good=good.url) as yard:
+    async with bad, good, yard_of(tmp_path, fault, bad=bad.url, good=good.url) as yard:
         request = ChatRequest(messages=(Message(role="user", content="hello"),), max_tokens=32)
         deltas = [delta async for delta in yard.immediate.chat(request)]
         assert "".join(delta.text for delta in deltas) == REPLY
@@ -203,7 +206,7 @@ async def test_an_endpoint_whose_dialect_is_found_out_later(tmp_path: Path) -> N
     await one.accept()
     url = one.url
     await one.refuse()
-    late = FleetConfig(endpoints=(EndpointConfig(name="late", url=url),), routes=TABLE)
+    late = FleetConfig(endpoints=(EndpointConfig(name="late", url=url),), routes=(RouteConfig(timeout=AMPLE),))
     yard = await open_yard(late, state=tmp_path, session="test")
     try:
         request = ChatRequest(messages=(Message(role="user", content="hello"),), max_tokens=32)
@@ -227,7 +230,7 @@ async def test_odd_configuration_gives_lines(tmp_path: Path, monkeypatch: pytest
     yard = await open_yard(FleetConfig(endpoints=endpoints), state=tmp_path, session="test", told=told.append)
     try:
         assert yard.add_endpoint(endpoints[1]) == "a second endpoint named cloud is left out"
-        await yard.known(10)
+        await yard.known(60)
         assert yard.fleet[0].condition is Condition.REFUSED
         assert "allow_cloud" in yard.fleet[0].why
         assert len(yard.problems) == 2

@@ -19,6 +19,7 @@ from lanyard_routing.testing.scripted import ScriptedEndpoint
 
 CHILD = Path(__file__).with_name("yard_child.py")
 KILLS = 20
+TASKS = 4
 
 
 class Child:
@@ -30,7 +31,7 @@ class Child:
 
     async def until(self, line: str) -> None:
         assert self.process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while not any(said == line or said.startswith(f"{line} ") for said in self.said):
                 raw = await self.process.stdout.readline()
                 assert raw, f"it ended before it said {line!r}: {self.said}"
@@ -73,7 +74,7 @@ def stored(state: Path) -> tuple[dict[str, str], int]:
         return states, db.execute("SELECT count(*) FROM reply").fetchone()[0]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_twenty_kills_lose_nothing_and_deliver_nothing_twice(tmp_path: Path) -> None:
     dice = random.Random(20_260)
     accepted: list[str] = []
@@ -88,9 +89,10 @@ async def test_twenty_kills_lose_nothing_and_deliver_nothing_twice(tmp_path: Pat
 
     async with ScriptedEndpoint(script) as endpoint:
         for number in range(KILLS):
-            async with child(tmp_path, endpoint.url, f"s{number}", 4) as running:
-                await running.until("ready")
-                await asyncio.sleep(dice.uniform(0, 0.35))  # the kill point
+            async with child(tmp_path, endpoint.url, f"s{number}", TASKS) as running:
+                # The kill point: among the first words of a process, or when all that it was given is under way.
+                await running.until(dice.choice(["ready", f"accepted s{number}-{dice.randrange(TASKS)}"]))
+                await asyncio.sleep(dice.uniform(0, 0.3))
                 await running.kill()
                 note(running)
         async with child(tmp_path, endpoint.url, "last", 1) as running:
@@ -98,7 +100,7 @@ async def test_twenty_kills_lose_nothing_and_deliver_nothing_twice(tmp_path: Pat
             await running.kill()
             note(running)
     states, replies = stored(tmp_path)
-    assert len(accepted) >= KILLS
+    assert len(accepted) > KILLS // 2
     assert set(accepted) <= set(states)
     assert set(states.values()) == {"done"}
     assert replies == len(states)
