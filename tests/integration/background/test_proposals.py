@@ -143,6 +143,7 @@ async def test_an_edit_elsewhere_moves_the_proposal(yard):
         await yard.endpoint.reached_gate("typing")
         top = {"line": 0, "character": 0}
         editor.client.change(uri, {"range": {"start": top, "end": top}, "text": "# astral 😀\n"})
+        await editor.settle()  # two connections: the reply may else be read before the change
         yard.endpoint.open_gate("typing")
         await editor.line(f"^{TITLE}: .*Apply")
         [shown] = await editor.diagnostics("a.py")
@@ -166,6 +167,7 @@ async def test_an_edit_in_its_region_drops_the_proposal_with_one_line(yard):
         await editor.run("a.py", TITLE, 4)
         await yard.endpoint.reached_gate("typing")
         editor.client.change(uri, typed)
+        await editor.settle()
         yard.endpoint.open_gate("typing")
         assert "Run it again" in await editor.line("the proposal is dropped")
         assert await editor.diagnostics("a.py") == []

@@ -32,7 +32,7 @@ async def test_kill_9_loses_no_task_and_its_result_is_shown_once(yard, state):
         await yard.endpoint.reached_gate("held")
         if state == "queued":
             await editor.client.until(lambda: "queued" in editor.reports(TITLE))
-    assert all(each.ended for each in yard.endpoint.streams)
+    await yard.endpoint.until(lambda: all(each.ended for each in yard.endpoint.streams))
     yard.endpoint.open_gate("held")
     tasks = 3 if state == "queued" else 1
     async with yard.editor() as editor:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lanyard_routing.testing.scripted import ScriptedEndpoint
-from support.lsp_client import FULL_CAPABILITIES, LspClient
+from support.lsp_client import FULL_CAPABILITIES, LspClient, LspError
 
 CONFIG = """\
 [[endpoints]]
@@ -23,7 +23,7 @@ enabled = false
 
 [completion]
 debounce_ms = {debounce_ms}
-timeout_s = 20
+timeout_s = 60
 """
 
 
@@ -47,6 +47,11 @@ class Lane:
         """Type something."""
         place = {"line": line, "character": character}
         self.client.change(self.uri, {"range": {"start": place, "end": place}, "text": text})
+
+    async def settle(self) -> None:
+        """Wait until everything that was sent so far has been handled: the endpoint's words come another way."""
+        with suppress(LspError):
+            await self.client.request("no/such/method")
 
     def params(self, line: int, character: int, kind: int = 2) -> dict[str, Any]:
         return {

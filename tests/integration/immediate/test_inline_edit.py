@@ -78,6 +78,7 @@ async def test_an_edit_asked_for_before_other_typing_lands_where_its_code_is_now
         asked = desk.client.ask("lanyard/edit", asking(desk, 4, 8))
         await desk.endpoint.until(lambda: len(desk.endpoint.streams) == 1)
         desk.insert(0, 0, "# one more line\n")
+        await desk.settle()
         desk.endpoint.open_gate("late")
         found = await asked
         assert found["version"] == 2
@@ -109,6 +110,7 @@ async def test_code_edited_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
         asked = desk.client.ask("lanyard/edit", asking(desk, 4, 8))
         await desk.endpoint.until(lambda: len(desk.endpoint.streams) == 1)
         desk.insert(5, 4, "# mine: ")
+        await desk.settle()
         desk.endpoint.open_gate("late")
         with pytest.raises(LspError, match="no longer fits"):
             await asked
