@@ -7,10 +7,15 @@ import shutil
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lanyard_routing.testing.network import forbid_network
 from support import vscode
 from support.neovim import modern
+
+# How long an example takes is the machine's affair.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 # tool -> the command that installs it
 TOOLS = {

@@ -48,7 +48,7 @@ class Terminal:
             cwd=self.root, env={**os.environ, "LANYARD_HOME": str(self.home)},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), 60)
+        out, err = await asyncio.wait_for(process.communicate(), 200)
         return process.returncode, out.decode(), err.decode()
 
     def read(self, path: str) -> str:

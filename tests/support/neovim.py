@@ -15,7 +15,7 @@ import msgspec
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGIN = REPOSITORY / "extension" / "nvim"
-WAIT_S = 40.0
+WAIT_S = 90.0
 
 
 def modern() -> str | None:

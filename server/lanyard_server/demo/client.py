@@ -7,6 +7,7 @@ It knows nothing of Lanyard and shares no code with the server. Requests of the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-WAIT_S = 30.0
+WAIT_S = 60.0
 
 FULL_CAPABILITIES: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -155,6 +156,9 @@ class LspClient:
         finally:
             task.cancel()
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            await asyncio.gather(task, return_exceptions=True)
 
     # --- talking ---
 

@@ -27,7 +27,7 @@ REST = """\
 enabled = false
 
 [[routes]]
-timeout = {{ connect = 2, first_token = {first_token}, silence = {silence} }}
+timeout = {{ connect = 30, first_token = {first_token}, silence = {silence} }}
 """
 MODEL = ServedModel(name="m-32b", parameters=32_000_000_000, context=32768, capabilities=(Capability.CHAT,))
 
@@ -224,7 +224,7 @@ class Endpoint(ScriptedEndpoint):
 
 @asynccontextmanager
 async def a_yard(
-    tmp: Path, *names: str, config: str = "", first_token: float = 20, silence: float = 20
+    tmp: Path, *names: str, config: str = "", first_token: float = 60, silence: float = 60
 ) -> AsyncGenerator[Yard]:
     """Endpoints (one named gpu-1 unless others are named) and their configuration."""
     root = (tmp / "work").resolve()

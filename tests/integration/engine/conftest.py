@@ -41,7 +41,7 @@ def engines_of(home: Path) -> list[psutil.Process]:
     return found
 
 
-async def until(true: Callable[[], bool], what: str, limit_s: float = 60) -> None:
+async def until(true: Callable[[], bool], what: str, limit_s: float = 120) -> None:
     deadline = time.monotonic() + limit_s
     while not true():
         assert time.monotonic() < deadline, f"not within {limit_s} s: {what}"

@@ -139,7 +139,7 @@ async def test_too_long_a_prompt_is_said_so(engine: Adapter) -> None:
 @pytest.mark.parametrize("form", ["fill", "chat"])
 async def test_closing_a_stream_frees_the_slot(engine: Adapter, server_url: str, form: str) -> None:
     http = Http(parse_origin(server_url), Policy())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         request = await talkative(engine, 200)
         chat = ChatRequest((Message(role="user", content="hi"),), 200, request.sampling)
         stream = engine.fill(request, Timeouts()) if form == "fill" else engine.chat(chat, Timeouts())
@@ -156,7 +156,7 @@ async def test_leaving_during_the_prefill_frees_the_slot(engine: Adapter, server
     http = Http(parse_origin(server_url), Policy())
     request = ChatRequest((Message(role="user", content="x = [1, 2, 3]\n" * 40),), max_tokens=200)
     waiting = asyncio.ensure_future(anext(engine.chat(request, Timeouts())))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not waiting.done() and not await busy(http):
             await asyncio.sleep(0)
         waiting.cancel()
@@ -186,7 +186,7 @@ async def talkative(engine: Adapter, tokens: int) -> FillRequest:
 
 
 async def slots(http: Http) -> list[dict[str, Any]]:
-    return (await http.ask("/slots", timeout_s=5)).json()
+    return (await http.ask("/slots", timeout_s=60)).json()
 
 
 async def busy(http: Http) -> int:

@@ -107,4 +107,4 @@ async def test_an_edit_that_is_never_answered_counts_once_the_document_has_it():
     await asked.wait()
     session.documents.close(URI)
     session.documents.open(URI, "python", 2, after)
-    assert await asyncio.wait_for(applying, 20) == {"applied": True}
+    assert await asyncio.wait_for(applying, 60) == {"applied": True}

@@ -194,7 +194,8 @@ async def playing(name: str, tmp_path: Path) -> AsyncGenerator[tuple[Editor, str
     params = json.loads(EDITORS[name].read_text())
     habits = HABITS.get(name, Habits())
     async with ScriptedEndpoint(SCRIPT) as endpoint:
-        config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
+        endpoints = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n'
+        config.write_text(f"{endpoints}[completion]\ntimeout_s = 60\n")
         async with LspClient.start(env={"LANYARD_HOME": str(home)}) as client:
             params |= {"rootUri": root.as_uri(), "workspaceFolders": [{"uri": root.as_uri(), "name": root.name}]}
             said = await client.ask("initialize", params)

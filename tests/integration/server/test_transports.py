@@ -29,7 +29,7 @@ async def listening(tmp_path, option):
         env={"LANYARD_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
     )
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             line = (await process.stderr.readline()).decode()
         yield process, int(re.search(r"127\.0\.0\.1:(\d+)$", line.strip()).group(1))
     finally:
@@ -50,10 +50,10 @@ async def test_each_tcp_connection_is_a_session_of_its_own(tmp_path):
             assert two.server_capabilities["positionEncoding"] == "utf-32"
             await one.request("shutdown")
             one.notify("exit")
-            await asyncio.wait_for(one.closed.wait(), 30)
+            await asyncio.wait_for(one.closed.wait(), 60)
             await two.request("shutdown")
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_an_open_connection_does_not_hold_up_the_end(tmp_path):
@@ -61,23 +61,23 @@ async def test_an_open_connection_does_not_hold_up_the_end(tmp_path):
         async with LspClient.over(*await asyncio.open_connection("127.0.0.1", port)) as client:
             await client.initialize()
             process.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(client.closed.wait(), 30)
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+            await asyncio.wait_for(client.closed.wait(), 60)
+        assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_websocket(tmp_path):
     async with listening(tmp_path, "--ws") as (_, port), connect(f"ws://127.0.0.1:{port}") as socket:
         await socket.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}))
-        answer = json.loads(await asyncio.wait_for(socket.recv(), 30))
+        answer = json.loads(await asyncio.wait_for(socket.recv(), 60))
         assert answer["result"]["serverInfo"]["name"] == "lanyard"
         await socket.send("nonsense")
-        answer = json.loads(await asyncio.wait_for(socket.recv(), 30))
+        answer = json.loads(await asyncio.wait_for(socket.recv(), 60))
         assert answer["error"]["code"] == -32700
         await socket.send(json.dumps({"jsonrpc": "2.0", "id": 2, "method": "shutdown"}))
-        answer = json.loads(await asyncio.wait_for(socket.recv(), 30))
+        answer = json.loads(await asyncio.wait_for(socket.recv(), 60))
         assert answer == {"jsonrpc": "2.0", "id": 2, "result": None}
         await socket.send(json.dumps({"jsonrpc": "2.0", "method": "exit"}))
-        await asyncio.wait_for(socket.wait_closed(), 30)
+        await asyncio.wait_for(socket.wait_closed(), 60)
 
 
 async def test_a_page_in_a_browser_is_refused(tmp_path):
@@ -96,7 +96,7 @@ async def test_a_client_that_does_not_read_blocks_nothing(tmp_path):
         big = "x" * 2000
         asked = [client.ask(f"no/such/{big}/{number}") for number in range(2000)]
         # More than the pipes of both directions hold: a server that waited for its output would not take this in.
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await client.writer.drain()
         client.reading.set()
         for one in asked:
@@ -151,7 +151,7 @@ async def test_the_end_comes_although_the_client_does_not_read(tmp_path):
         client.notify("exit")
         await client.writer.drain()
         process_ended = asyncio.create_task(_gone(client.process.pid))
-        await asyncio.wait_for(process_ended, 30)
+        await asyncio.wait_for(process_ended, 60)
 
 
 async def _gone(pid):
