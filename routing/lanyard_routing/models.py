@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lanyard_routing.adapters.base import Model
 from lanyard_routing.adapters.prefix import Filling
 from lanyard_routing.adapters.sizes import parameters_of
+from lanyard_routing.adapters.sure import Measure
 from lanyard_routing.engine.gguf import read_gguf
 from lanyard_routing.paths import models_dir
 from lanyard_routing.task import Capability
@@ -72,7 +73,7 @@ class LocalModel:
 
 
 class _Card(BaseModel):
-    """`lanyard-fim.json`; what else stands there is documentation. `fill` and `least_logprob`: see Filling."""
+    """`lanyard-fim.json`; what else stands there is documentation. `fill` and the two after it: see Filling."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -85,6 +86,7 @@ class _Card(BaseModel):
     licence: str = ""
     fill: Literal["infill", "prefix"] = "infill"
     least_logprob: float | None = Field(default=None, le=0)
+    least_logprob_of: Measure = "mean"
 
 
 @cache
@@ -118,7 +120,7 @@ def shipped(data: Path = _DATA) -> LocalModel | None:
         licence=card.licence,
         sha256=card.sha256,
         verified="comes with Lanyard",
-        filling=Filling(card.fill, card.least_logprob),
+        filling=Filling(card.fill, card.least_logprob, card.least_logprob_of),
         problem="" if size == card.size else f"{path} is damaged: install Lanyard again",
     )
 

@@ -40,6 +40,7 @@ from lanyard_routing.adapters.streaming import (
     text,
     texts_of,
 )
+from lanyard_routing.adapters.sure import Surety
 from lanyard_routing.adapters.tool_probes import template_takes_tools
 from lanyard_routing.task import Capability
 
@@ -56,15 +57,20 @@ _FINAL_FIELDS = ["content", "stop", "stop_type", "tokens_evaluated", "tokens_pre
 
 
 class InfillReader:
-    """Reads the events of `/infill`."""
+    """Reads the events of `/infill`; with a `surety` what is not sure is not said, and the reply ends there."""
 
-    def __init__(self) -> None:
+    def __init__(self, surety: Surety | None = None) -> None:
         self.counts = Counts()
+        self._surety = surety
 
     def read(self, event: dict[str, Any]) -> Delta | None:
-        """See Reader. The end mark is `"stop": true`."""
-        counts = self.counts
+        """See Reader. The end mark is `"stop": true`, or that the model is not sure."""
+        counts, surety = self.counts, self._surety
         piece = text(event.get("content"))
+        if surety is not None:
+            piece = surety.take(piece, _logprob(event))
+            if event.get("stop") is True:
+                piece += surety.end(limited=event.get("stop_type") == "limit")
         if event.get("stop") is True:
             counts.finish = "length" if event.get("stop_type") == "limit" else "stop"
             counts.complete = True
@@ -73,6 +79,8 @@ class InfillReader:
             counts.prompt_tokens = count(event.get("tokens_evaluated"))
             counts.completion_tokens = count(event.get("tokens_predicted"))
             counts.model = short_name(model_name(event.get("model")))
+        if surety is not None and surety.over:
+            counts.finish, counts.complete = "stop", True
         counts.lively = True
         return Delta(piece, model=counts.model, logprob=_logprob(event)) if piece else None
 
@@ -159,12 +167,13 @@ class LlamaCppAdapter(Adapter):
             body["input_extra"] = [{"filename": each.path, "text": each.text} for each in request.chunks]
         if request.model:
             body["model"] = request.model
-        if self._probs:
+        least = self._filling.least_logprob
+        if self._probs or least is not None:
             body["n_probs"] = 1
         return Call(
             "/infill",
             body,
-            InfillReader(),
+            InfillReader(None if least is None else Surety(least, self._filling.measure)),
             model=request.model or self._model,
             sent=texts_of(request),
             most=most_of(request),

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from lanyard_routing.adapters.base import Delta, FillRequest
 from lanyard_routing.adapters.streaming import Counts, count, items, mapping, text
+from lanyard_routing.adapters.sure import Measure
 
 _TOKEN_START = re.compile(r"[^\r\n\w]?\w*\Z")
 _LONGEST_CUT = 64
@@ -29,12 +30,13 @@ _WORD_END = re.compile(r"\w+\Z")
 class Filling:
     """How a model is best asked to complete, as its card says.
 
-    `infill`: by its FIM tokens. `prefix`: by what stands before the cursor alone, up to the line's end. A reply of
-    `prefix` ends before the first token whose log-probability is below `least_logprob` (None: no such end).
+    `infill`: by its FIM tokens. `prefix`: by what stands before the cursor alone, up to the line's end. A reply ends
+    where `measure` falls below `least_logprob` (None: no such end); of `prefix` it is always that of a token.
     """
 
     how: Literal["infill", "prefix"] = "infill"
     least_logprob: float | None = None
+    measure: Measure = "mean"
 
 
 def heal(prefix: str) -> tuple[str, str]:

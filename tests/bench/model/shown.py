@@ -1,193 +1,149 @@
-"""What a user would see of the shipped model: prompt, adapter, engine and post-processing as the server runs them.
+"""What a user would see: prompt, slice, adapter, engine and post-processing as the server runs them, and how sure
+the model must be for it.
 
-    python tests/bench/model/shown.py BUILD/evaluate.jsonl [--cases 600] [--out RESULTS.json]
-
-BUILD/evaluate.jsonl comes from docs/model/data.py. The threshold is chosen on every second of the held-out projects
-and reported on the others. Right is a suggestion with which the author's own text goes on. Asserts nothing.
+Owns the thresholds that are tried, and the choice among them: on every second of the held-out projects, reported on the
+others. Right is a suggestion with which the author's own line goes on. A record is one cursor.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
-import os
-import re
-import statistics
-import tempfile
-import time
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections import defaultdict
 from typing import Any
 
-from cases import Case, choose, longest_match
+from cases import Case
+from desk import Desk, shown, trace
+from engine import Engine
+from lines import first_word, repeats
+from rivals import longest_match
 
-from lanyard_analyzers.complete import Situation, StreamStop, budget_for, build_prompt, postprocess, situate
-from lanyard_analyzers.text import Text
-from lanyard_routing.adapters.base import Adapter, FillRequest, Timeouts
-from lanyard_routing.adapters.prefix import Filling
-from lanyard_routing.engine.adapter import EngineAdapter
-from lanyard_routing.engine.client import Engine
-from lanyard_routing.engine.starter import stop_all
-from lanyard_routing.local import options_of
-from lanyard_routing.models import LocalModel, shipped
+from lanyard_analyzers.complete import StreamStop, postprocess
+from lanyard_routing.adapters.base import Adapter
+from lanyard_routing.adapters.prefix import PrefixReader, heal, prefix_body
+from lanyard_routing.adapters.sure import Measure, Surety
 
-THRESHOLDS = (-0.15, -0.25, -0.35, -0.45, -0.6, -0.8, -1.0, -1.5, -2.5, None)
-WANTED = 0.8
-REPLY = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A case as the server sees it."""
-
-    project: str
-    place: str
-    truth: str
-    request: FillRequest
-    situation: Situation
-    copied: str
+LEAST: dict[Measure, tuple[float, ...]] = {
+    "mean": (-0.1, -0.2, -0.3, -0.4, -0.5, -0.6, -0.7, -0.8, -0.9, -1.0, -1.2, -1.5, -2.0),
+    "whole": (-0.2, -0.4, -0.6, -0.8, -1.0, -1.25, -1.5, -2.0, -2.5, -3.0, -4.0, -6.0, -9.0),
+    "token": (-0.1, -0.2, -0.3, -0.45, -0.6, -0.8, -1.0, -1.25, -1.5, -2.0, -2.5, -3.5, -5.0),
+}
+OF_PREFIX = (-0.15, -0.25, -0.35, -0.45, -0.6, -0.8, -1.0, -1.5, -2.5)
+PLACES = ("line", "inside a word", "between words", "empty line")
+Record = dict[str, Any]
 
 
-def cursors(case: Case, context: int) -> list[Cursor]:
-    """The case's own cursor, and the one at the start of its line's code, where nothing is typed yet."""
-    head = case.before.rpartition("\n")[2]
-    code = len(head) - len(head.lstrip())
-    found: list[Cursor] = []
-    for place, back in ((case.place, 0), ("empty line", len(head) - code)):
-        before = case.before[: len(case.before) - back]
-        rest = case.before[len(before) :] + case.rest
-        text = Text(before + case.after)  # the author is still typing: the rest of the line is not there
-        prompt = build_prompt(text, len(before), budget=budget_for(context, reply=REPLY))
-        request = FillRequest(prompt.prefix, prompt.suffix, max_tokens=REPLY)
-        copied = longest_match(prompt.prefix, prompt.suffix)
-        found.append(Cursor(case.project, place, rest, request, situate(text, len(before), "python"), copied))
+async def records(engine: Engine, adapter: Adapter, desk: Desk, case: Case, *, prefix: str) -> list[Record]:
+    """The case's own cursor, and the one at the start of its line's code, asked in each way; `prefix`: "too" or ""."""
+    found: list[Record] = []
+    for place, at in ((case.place, case), ("empty line", case.at_code())):
+        asked = desk.asked(at)
+        told, limited = await trace(adapter, asked.request, asked.situation)
+        said = {"all": shown(told, asked.situation, None, limited=limited)}
+        for measure, values in LEAST.items():
+            for least in values:
+                surety = Surety(least, measure)
+                said[f"{measure} {least}"] = shown(told, asked.situation, surety, limited=limited)
+        if prefix:
+            events, cut = _events(engine, asked.slim.prefix)
+            for least in (*OF_PREFIX, None):
+                said[f"prefix {least}"] = postprocess(_read(events, cut, least), asked.situation)
+        copied = StreamStop(asked.situation)
+        copied.feed(longest_match(asked.slim.prefix, asked.slim.suffix))
+        said["copied"] = postprocess(copied.text, asked.situation)
+        raw = "".join(piece for piece, _ in told)
+        where = {"project": case.file.project, "place": place, "truth": at.rest, "repeats": repeats(raw)}
+        found.append({**where, "said": said, "trace": told, "limited": limited})
     return found
 
 
-async def ask(adapter: Adapter, cursor: Cursor) -> tuple[str, float]:
-    """What would be shown, and after how many seconds."""
-    stop, finish = StreamStop(cursor.situation), "stop"
-    began = time.perf_counter()
-    stream = adapter.fill(cursor.request, Timeouts())
-    async for delta in stream:
-        if delta.text and stop.feed(delta.text):
+def _events(engine: Engine, prefix: str) -> tuple[list[dict[str, Any]], str]:
+    """What `/completion` says after a healed prefix, as the events that a PrefixReader reads."""
+    from lanyard_routing.adapters.base import FillRequest
+
+    prompt, cut = heal(prefix)
+    body = prefix_body(FillRequest(prefix, ""), cut, prompt)
+    reply = engine.post("/completion", {**body, "temperature": 0, "stop": ["\n"]})
+    tokens = reply.get("completion_probabilities", [])
+    events = [{"content": each["token"], "completion_probabilities": [each]} for each in tokens]
+    return [*events, {"content": "", "stop": True, "stop_type": reply.get("stop_type")}], cut
+
+
+def _read(events: list[dict[str, Any]], cut: str, least: float | None) -> str:
+    reader, said = PrefixReader(cut, least), ""
+    for event in events:
+        piece = event["content"]
+        if "\n" in piece:  # the stop word: what stands before it is sent, then the end
+            event = {**event, "content": piece.split("\n")[0]}  # noqa: PLW2901
+        delta = reader.read(event)
+        said += delta.text if delta else ""
+        if reader.counts.complete or "\n" in piece:
             break
-        if delta.finish is not None:
-            finish = delta.finish
-            break
-    took = time.perf_counter() - began
-    async for _ in stream:
-        pass
-    return postprocess(stop.text, cursor.situation, finish=finish), took
+    if not reader.counts.complete:
+        delta = reader.read({"content": "", "stop": True})
+        said += delta.text if delta else ""
+    return said
 
 
-def first_word(text: str) -> str:
-    found = re.match(r"\s*(\w+|\W)", text)
-    return found.group(1) if found else ""
+def figures(rows: list[Record], way: str) -> dict[str, float]:
+    """Shares: shown of all; of those shown, right, first word right, whole line right; characters; kept of them.
 
-
-def figures(asked: list[Cursor], said: list[str]) -> dict[str, float]:
-    """Shares: shown of all; of those shown, wholly right, first word right, whole line right; mean length shown."""
-    shown = [(cursor.truth, text) for cursor, text in zip(asked, said, strict=True) if text.strip()]
-    count = max(1, len(shown))
-    right = [text for truth, text in shown if truth.startswith(text)]
+    `kept` is the share of kept characters: right ones among all that were shown or were to be written. `net` is
+    what a cursor gives: right characters less wrong ones.
+    """
+    pairs = [(row["truth"].rstrip(), row["said"][way].rstrip()) for row in rows if way in row["said"]]
+    seen = [(truth, text) for truth, text in pairs if text.strip()]
+    right = [text for truth, text in seen if truth.startswith(text)]
+    count, kept, all_shown = max(1, len(seen)), sum(map(len, right)), sum(len(text) for _, text in seen)
+    wanted = sum(len(truth) for truth, _ in pairs)
     return {
-        "cases": len(asked),
-        "shown": round(len(shown) / max(1, len(asked)), 3),
+        "cases": len(pairs),
+        "shown": round(len(seen) / max(1, len(pairs)), 3),
         "right": round(len(right) / count, 3),
-        "first_word_right": round(sum(first_word(text) == first_word(truth) for truth, text in shown) / count, 3),
-        "line_right": round(sum(text.rstrip() == truth.rstrip() for truth, text in shown) / count, 3),
-        "characters": round(sum(len(text) for _, text in shown) / count, 1),
-        "right_characters_per_case": round(sum(map(len, right)) / max(1, len(asked)), 2),
+        "first_word_right": round(sum(first_word(text) == first_word(truth) for truth, text in seen) / count, 3),
+        "line_right": round(sum(text == truth for truth, text in seen) / count, 3),
+        "characters": round(all_shown / count, 1),
+        "right_characters_per_case": round(kept / max(1, len(pairs)), 2),
+        "net": round((2 * kept - all_shown) / max(1, len(pairs)), 2),
+        "kept": round(kept / max(1, all_shown + wanted - kept), 4),
     }
 
 
-def summary(asked: list[Cursor], said: list[str]) -> dict[str, Any]:
-    """By half of the projects, then by where the cursor stands."""
-    projects = sorted({cursor.project for cursor in asked})
-    choice = set(projects[::2])
-    groups: dict[str, Any] = {}
-    for half, mine in (("chosen_on", True), ("reported_on", False)):
-        for place in ("line", "inside a word", "between words", "empty line"):
-            kept = [
-                (cursor, text)
-                for cursor, text in zip(asked, said, strict=True)
-                if (cursor.project in choice) is mine
-                and (cursor.place == place or (place == "line" and cursor.place != "empty line"))
-            ]
-            groups.setdefault(half, {})[place] = figures([c for c, _ in kept], [t for _, t in kept])
-    return groups
+def at(rows: list[Record], place: str) -> list[Record]:
+    """The records of a place; "line": all but those on an empty line."""
+    return [row for row in rows if row["place"] == place or (place == "line" and row["place"] != "empty line")]
 
 
-def pick(by_threshold: dict[str, Any]) -> float | None:
-    """The lowest threshold at which enough of what is shown inside a line is right, on the half to choose on."""
-    good = [t for t in THRESHOLDS if t is not None]
-    good = [t for t in good if by_threshold[str(t)]["chosen_on"]["line"]["right"] >= WANTED]
-    return min(good) if good else None
+def halves(rows: list[Record]) -> dict[str, list[Record]]:
+    """The projects to choose a threshold on, and those to report it on."""
+    choice = set(sorted({row["project"] for row in rows})[::2])
+    found: dict[str, list[Record]] = defaultdict(list)
+    for row in rows:
+        found["chosen_on" if row["project"] in choice else "reported_on"].append(row)
+    return found
 
 
-async def measure(texts: Path, count: int, model: LocalModel) -> dict[str, Any]:
-    asked = [cursor for case in choose(texts, count, seed=11) for cursor in cursors(case, model.context)]
-    engine = Engine(options_of(model))
-    adapters: dict[str, EngineAdapter] = {
-        str(least): EngineAdapter(engine, model.as_model(), filling=Filling("prefix", least)) for least in THRESHOLDS
+def pick(rows: list[Record], ways: list[str], *, least_right: float) -> str | None:
+    """The way with the best share of kept characters inside a line, where so many of those shown are right."""
+    tried = {way: figures(at(rows, "line"), way) for way in ways}
+    good = {way: each["kept"] for way, each in tried.items() if each["right"] >= least_right and each["shown"]}
+    return max(good, key=lambda way: good[way], default=None)
+
+
+def summary(rows: list[Record], least_right: float) -> dict[str, Any]:
+    """The chosen threshold of each measure with its figures, the curve of each, and the rivals."""
+    both = halves(rows)
+    curves = {
+        **{measure: [f"{measure} {least}" for least in values] for measure, values in LEAST.items()},
+        "prefix": [f"prefix {least}" for least in OF_PREFIX],
     }
-    adapters["infill"] = EngineAdapter(engine, model.as_model())
-    said: dict[str, list[str]] = {name: [] for name in adapters}
-    took: dict[str, list[float]] = {"cold": [], "warm": []}
-    await ask(adapters["None"], asked[0])
-    for cursor in asked:
-        for name, adapter in adapters.items():
-            text, seconds = await ask(adapter, cursor)
-            said[name].append(text)
-            if name == str(THRESHOLDS[0]) and cursor.place != "empty line":
-                took["cold"].append(seconds)
-        if cursor.place != "empty line":  # one more key
-            typed = replace(cursor.request, prefix=cursor.request.prefix + cursor.truth[:1])
-            _, seconds = await ask(adapters["-0.45"], replace(cursor, request=typed))
-            took["warm"].append(seconds)
-    memory = engine.status().memory
-    for adapter in adapters.values():
-        await adapter.close()
-    by_threshold = {name: summary(asked, each) for name, each in said.items()}
-    return {
-        "least_logprob": pick(by_threshold),
-        "by_least_logprob": by_threshold,
-        "copied": summary(asked, [cursor.copied for cursor in asked]),
-        "latency": {name: _latency(values) for name, values in took.items()},
-        "resident_mb": round(memory / 1e6, 1),
-        "slots": engine.options.slots,
-    }
-
-
-def _latency(values: list[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    return {
-        "p50_ms": round(1e3 * statistics.median(ordered), 1),
-        "p95_ms": round(1e3 * ordered[int(0.95 * len(ordered))], 1),
-    }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("texts", type=Path)
-    parser.add_argument("--cases", type=int, default=600)
-    parser.add_argument("--out", type=Path)
-    given = parser.parse_args()
-    model = shipped()
-    assert model is not None, "this installation has no model"
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["LANYARD_HOME"] = home
-        try:
-            results = asyncio.run(measure(given.texts, given.cases, model))
-        finally:
-            stop_all()
-    text = json.dumps(results, indent=2) + "\n"
-    print(text)
-    if given.out:
-        given.out.write_text(text, "utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    out: dict[str, Any] = {"least_right": least_right, "chosen": {}, "curves": {}, "ways": {}}
+    asked = {name: [row for row in both["chosen_on"] if ways[0] in row["said"]] for name, ways in curves.items()}
+    for name, ways in curves.items():
+        out["chosen"][name] = pick(asked[name], ways, least_right=least_right) if asked[name] else None
+        out["curves"][name] = {way: figures(at(asked[name], "line"), way) for way in ways}
+    for way in dict.fromkeys([*(each for each in out["chosen"].values() if each), "all", "prefix None", "copied"]):
+        out["ways"][way] = {
+            half: {place: figures(at(both[half], place), way) for place in PLACES}
+            for half in ("chosen_on", "reported_on")
+        }
+    out["repeats"] = round(sum(row["repeats"] for row in rows) / max(1, len(rows)), 4)
+    return out

@@ -1,0 +1,89 @@
+"""Whether the identifier at the cursor is in the first suggestion: with what other files give, and without.
+
+Owns the choice of the identifiers and what counts as found. A record is one identifier, asked for both ways.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+from cases import Case, Held
+from desk import Desk
+
+from lanyard_analyzers.text import Text
+from lanyard_routing.adapters.base import Adapter, FillRequest, Timeouts
+from lanyard_routing.task import Sampling
+
+SHARED_BY = 4  # files that define a name at most: what more define (`get`, `name`) is nobody's in particular
+TOKENS = 10  # enough for a long identifier
+SEEN_BEFORE, SEEN_AFTER = 2_500, 800  # characters around a cursor that a model sees
+_NAME = re.compile(r"[^\W\d]\w*")
+_DEFINES = re.compile(r"^\s*(async\s+def|def|class)\b")  # what stands there is being named, not used
+
+
+Facts = dict[str, Any]
+
+
+def choose(desk: Desk, files: list[Held], counts: tuple[int, int], rng: random.Random) -> list[tuple[Case, Facts]]:
+    """So many cursors before identifiers that another file defines, and so many before any; of a line only one.
+
+    Not in import lines, nor where a definition gives its name. The rest of the line is not yet written.
+    """
+    found: list[tuple[Case, Facts]] = []
+    for file in files:
+        found += [] if file.is_test else _identifiers(desk, file)
+    rng.shuffle(found)
+    kept: list[tuple[Case, Facts]] = []
+    for drawn, count in zip(("cross", "any"), counts, strict=True):
+        lines: dict[tuple[str, int], tuple[Case, Facts]] = {}
+        for case, facts in found:
+            if facts["cross"] or drawn == "any":
+                lines.setdefault((case.file.path, facts["line"]), (case, {**facts, "drawn": drawn}))
+        kept += list(lines.values())[:count]
+    return kept
+
+
+def _identifiers(desk: Desk, file: Held) -> list[tuple[Case, Facts]]:
+    syntax = desk.open(file.path, file.text, file.language)
+    record = desk.index.record(file.path)
+    spans = [syntax.node_span(node) for node in syntax.captures("identifiers").get("identifier", ())] if syntax else []
+    desk.close(file.path)
+    imports = {line for one in (record.imports if record else ()) for line in range(one.first, one.last + 1)}
+    defined = {symbol.name for symbol in (record.symbols if record else ())}  # its parameters and local names too
+    text, found = Text.of(file.text), list[tuple[Case, Facts]]()
+    for span in spans:
+        line = text.line_of(span.start)
+        whole, name = text.line_span(line), file.text[span.start : span.end]
+        rest, head = file.text[span.start : whole.end], file.text[whole.start : span.start]
+        if line in imports or len(name) < 3 or len(rest) > 120 or _DEFINES.search(head):
+            continue
+        definers = desk.definers[name]
+        around = file.text[max(0, span.start - SEEN_BEFORE) : span.start] + file.text[span.end :][:SEEN_AFTER]
+        seen = re.search(rf"\b{re.escape(name)}\b", around) is not None
+        cross = name not in defined and 0 < definers <= SHARED_BY
+        found.append(
+            (
+                Case(file, span.start, rest),
+                {"name": name, "line": line, "cross": cross, "seen": seen, "definers": definers},
+            )
+        )
+    return found
+
+
+async def record(adapter: Adapter, desk: Desk, case: Case, facts: dict[str, Any]) -> dict[str, Any]:
+    """One identifier: what was said with the slice and without, and whether it is the one."""
+    asked = desk.asked(case)
+    said = {"with": await _said(adapter, asked.request), "without": await _said(adapter, asked.slim)}
+    hit = {way: found.group() == facts["name"] if (found := _NAME.match(text)) else False for way, text in said.items()}
+    sent = sum(len(chunk.text) for chunk in asked.request.chunks)
+    shown = any(re.search(rf"\b{re.escape(facts['name'])}\b", chunk.text) for chunk in asked.request.chunks)
+    return {"project": case.file.project, **facts, "chunks": sent, "in_slice": shown, "said": said, "hit": hit}
+
+
+async def _said(adapter: Adapter, request: FillRequest) -> str:
+    short = FillRequest(
+        request.prefix, request.suffix, request.chunks, request.path, TOKENS, Sampling(temperature=0.0, stop=("\n",))
+    )
+    return "".join([delta.text async for delta in adapter.fill(short, Timeouts())])

@@ -1,0 +1,206 @@
+"""Measure the model through the real engine, on projects it was not trained on; one command, one table.
+
+    python tests/bench/model/run.py BUILD [--model GGUF] [--quick] [--processes 2]
+
+BUILD holds evaluate.jsonl and evaluate-other.jsonl (docs/model/data.py), evaluate-newer.jsonl (newer.py) and the n-gram
+model (ngram_build.py); what is missing is left out and said. Writes BUILD/results.json, results.md and records.json,
+from which `--again` makes the first two anew. Owns the order and the amounts; asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import random
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cases
+import entropy
+import latency
+import lines
+import names
+import shown
+from cases import Case, Held
+from desk import Desk
+from engine import SHIPPED, Engine
+from ngram import Ngram
+from report import figures, table
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much is measured; characters for the entropies, the rest are cases."""
+
+    lines: int = 1000
+    slow_lines: int = 500  # of those, asked in the slower ways as well
+    other: int = 200
+    names: tuple[int, int] = (450, 250)
+    shown: int = 300
+    prefix: int = 100  # of those, asked by the prefix alone as well
+    held: int = 150_000
+    newer: int = 60_000
+    timed: int = 30
+
+    def less(self) -> Amounts:
+        small = [max(1, each // 8) for each in (self.lines, self.slow_lines, self.other, self.shown, self.prefix)]
+        names = self.names[0] // 8, self.names[1] // 8
+        return Amounts(*small[:3], names, *small[3:], self.held // 8, self.newer // 8, self.timed // 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one process does in one go."""
+
+    kind: str
+    cases: tuple[Case, ...] = ()
+    files: tuple[Held, ...] = ()
+    ways: frozenset[str] = frozenset()
+    counts: tuple[int, int] = (0, 0)
+    prefix: int = 0
+
+
+@dataclass(slots=True)
+class Desktop:
+    """What a process keeps from part to part."""
+
+    engine: Engine | None = None
+    ngram: Ngram | None = None
+    given: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+HERE = Desktop()
+
+
+def begin(model: Path, build: Path) -> None:
+    """Start the process's own engine; it ends with the process."""
+    HERE.engine = Engine(model).__enter__()
+    HERE.ngram = Ngram(build) if (build / "ngram.json").is_file() else None
+
+
+def measured(part: Part) -> tuple[str, list[dict[str, Any]], float]:
+    """The records of a part, and how many seconds they took."""
+    engine, began = HERE.engine, time.perf_counter()
+    assert engine is not None
+    if part.kind.startswith("lines"):
+        found = [lines.record(engine, case, HERE.ngram, part.ways) for case in part.cases]
+    elif part.kind in {"held", "newer"}:
+        found = [record for file in part.files for record in entropy.records(engine, file, HERE.ngram)]
+    else:
+        found = asyncio.run(_project(engine, part))
+    return part.kind, found, time.perf_counter() - began
+
+
+async def _project(engine: Engine, part: Part) -> list[dict[str, Any]]:
+    desk, adapter = Desk(part.files, engine.options.context), engine.adapter()
+    try:
+        await adapter.probe()
+        if part.kind == "names":
+            rng = random.Random(f"names {part.files[0].project}")
+            chosen = names.choose(desk, list(part.files), part.counts, rng)
+            return [await names.record(adapter, desk, case, facts) for case, facts in chosen]
+        found: list[dict[str, Any]] = []
+        for number, case in enumerate(part.cases):
+            prefix = "too" if number < part.prefix else ""
+            found += await shown.records(engine, adapter, desk, case, prefix=prefix)
+        return found
+    finally:
+        await adapter.close()
+        desk.end()
+
+
+def parts(build: Path, amounts: Amounts) -> list[Part]:
+    """All parts but the timing, those that take longest first."""
+    files = cases.held_out(build / "evaluate.jsonl")
+    projects: dict[str, list[Held]] = defaultdict(list)
+    for file in files:
+        projects[file.project].append(file)
+    found: list[Part] = []
+    each, seen = len(projects), defaultdict[str, list[Case]](list)
+    for case in cases.choose(files, amounts.shown, seed=11):
+        seen[case.file.project].append(case)
+    for number, (name, group) in enumerate(sorted(projects.items())):
+        counts = _share(amounts.names[0], number, each), _share(amounts.names[1], number, each)
+        found.append(Part("names", files=tuple(group), counts=counts))
+        prefix = _share(amounts.prefix, number, each)
+        found.append(Part("shown", tuple(seen[name]), tuple(group), prefix=prefix))
+    every, slow = frozenset(lines.WAYS), frozenset(lines.WAYS) - {"prefix"}
+    chosen = cases.choose(files, amounts.lines, seed=7)
+    random.Random(1).shuffle(chosen)
+    for start in range(0, len(chosen), 50):
+        ways = every if start < amounts.slow_lines else slow
+        found.append(Part("lines", tuple(chosen[start : start + 50]), ways=ways))
+    other = build / "evaluate-other.jsonl"
+    if other.is_file():
+        rows = [file for file in cases.held_out(other) if file.language]
+        count = amounts.other * len({file.language for file in rows})
+        chosen = cases.choose(rows, count, seed=7, by=lambda file: file.language)
+        ways = frozenset({"infill", "match", "file", "line"})
+        found += [Part("lines-other", tuple(chosen[at : at + 50]), ways=ways) for at in range(0, len(chosen), 50)]
+    for kind, source, size in (("held", files, amounts.held), ("newer", _newer(build), amounts.newer)):
+        some = entropy.choose(source, size, seed=11)
+        found += [Part(kind, files=tuple(some[at::4])) for at in range(4) if some[at::4]]
+    return found
+
+
+def _newer(build: Path) -> list[Held]:
+    path = build / "evaluate-newer.jsonl"
+    return cases.held_out(path) if path.is_file() else []
+
+
+def _share(count: int, number: int, of: int) -> int:
+    return round(count * (number + 1) / of) - round(count * number / of)
+
+
+def collect(model: Path, build: Path, amounts: Amounts, processes: int) -> dict[str, Any]:
+    """All records, by kind. The timing comes first and alone."""
+    began = time.perf_counter()
+    timed = cases.choose(cases.held_out(build / "evaluate.jsonl"), 400, seed=7)
+    random.Random(2).shuffle(timed)
+    found: dict[str, Any] = {"latency": [latency.measure(model, timed, threads, amounts.timed) for threads in (1, 2)]}
+    spent: dict[str, float] = {"latency": time.perf_counter() - began}
+    work = parts(build, amounts)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes, begin, (model, build)) as pool:
+        for number, (kind, records, seconds) in enumerate(pool.imap_unordered(measured, work), 1):
+            found.setdefault(kind, []).extend(records)
+            spent[kind] = spent.get(kind, 0.0) + seconds
+            print(f"\r{number} of {len(work)} parts, {time.perf_counter() - began:.0f} s", end="", flush=True)
+    print()
+    found["seconds"] = {name: round(seconds, 1) for name, seconds in spent.items()}
+    found["wall_s"] = round(time.perf_counter() - began, 1)
+    found["load"] = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return found
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("build", type=Path)
+    ask.add_argument("--model", type=Path, default=SHIPPED)
+    ask.add_argument("--quick", action="store_true", help="an eighth of the cases")
+    ask.add_argument("--processes", type=int, default=2)
+    ask.add_argument("--again", action="store_true", help="from BUILD/records.json")
+    ask.add_argument(
+        "--least-right", type=float, default=0.6, help="share of what is shown inside a line that is right"
+    )
+    ask.add_argument("--out", type=Path, help="folder for what is written; BUILD by default")
+    given = ask.parse_args()
+    out = given.out or given.build
+    if not given.again:
+        amounts = Amounts().less() if given.quick else Amounts()
+        found = collect(given.model, given.build, amounts, given.processes)
+        (out / "records.json").write_text(json.dumps(found), "utf-8")
+    results = figures(json.loads((out / "records.json").read_text("utf-8")), given.least_right)
+    (out / "results.json").write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+    (out / "results.md").write_text(table(results), "utf-8")
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()
