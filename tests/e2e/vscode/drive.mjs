@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as chat from "./chat.mjs";
+import * as engine from "./engine.mjs";
 import * as editor from "./editor.mjs";
 import * as failures from "./failures.mjs";
 import * as fleet from "./fleet.mjs";
@@ -18,7 +19,7 @@ import * as timing from "./timing.mjs";
 const require = createRequire(new URL("../../../extension/vscode/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 
-const scenarios = { ...chat, ...editor, ...failures, ...fleet, ...inline, ...keys, ...models, ...start, ...tasks, ...timing };
+const scenarios = { ...chat, ...editor, ...engine, ...failures, ...fleet, ...inline, ...keys, ...models, ...start, ...tasks, ...timing };
 const [scenario, url, out, theme = "Dark Modern", width = "1280"] = process.argv.slice(2);
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
