@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -193,27 +192,6 @@ async def test_the_fleet_is_a_tree_whose_workers_can_be_drained(tmp_path):
         seen = await code.drive("fleet")
         assert "local" in seen["row"]
         assert seen["resumed"]
-
-
-async def test_a_server_that_is_killed_loses_no_chat_and_is_started_again(tmp_path):
-    script = Script(
-        rules=(
-            Rule(match="why two", say=Say(text="the first half of it", fault=Fault.HANG_MIDDLE)),
-            Rule(match="and now", say=Say(text="here again")),
-        )
-    )
-    async with desk(tmp_path, script) as (code, _, _root):
-        driving = asyncio.create_task(code.drive("killed"))
-        ready = tmp_path / "seen" / "killed" / "ready"
-        while not ready.exists() and not driving.done():
-            await asyncio.sleep(0.1)
-        for process in servers_of(tmp_path / "home"):
-            process.kill()
-        seen = await driving
-        assert "\n" not in seen["status"]
-        assert seen["kept"] == "why two?"
-        assert "ask once more" in seen["failed"]
-        assert seen["again"]
 
 
 @pytest.mark.parametrize("width", ["1280", "800"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from e2e.test_vscode import bare, desk, line_of, servers_of
+from e2e.test_vscode import bare, desk, line_of, script_at, servers_of
 from integration.engine.conftest import engines_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from support.shop import NEW_SHIPPING
@@ -55,6 +57,32 @@ async def test_a_server_that_dies_loses_no_proposal_and_every_view_goes_on(tmp_p
         assert "ask once more" in seen["edit"]
         assert seen["ghost"].endswith("Money(9900), country)")  # a letter of it may be typed already
         assert seen["again"].endswith("Money(9900), country)")  # a letter of it may be typed already
+
+
+async def test_a_server_that_dies_loses_no_chat_and_a_question_waits_for_the_next(tmp_path):
+    script = Script(
+        rules=(
+            Rule(match="why two", say=Say(text="the first half of it", fault=Fault.HANG_MIDDLE)),
+            Rule(match="and now", say=Say(text="here again")),
+        )
+    )
+    own, hold = Path(sys.executable).parent / "lanyard", tmp_path / "hold"
+    slow = f'[ "$1" = serve ] && while [ -e {hold} ]; do sleep 0.1; done; exec {own} "$@"'
+    settings = {"lanyard.path": str(script_at(tmp_path / "slow", slow))}
+
+    async def kill() -> None:
+        hold.touch()
+        for process in servers_of(tmp_path / "home"):
+            process.kill()
+
+    async def go_on() -> None:
+        hold.unlink()
+
+    async with desk(tmp_path, script, settings) as (code, _, _root):
+        seen = await drive(code, "killed", {"kill": kill, "go on": go_on}, {})
+        assert "ask once more" in seen["failed"]
+        assert seen["kept"] == "why two?"
+        assert not any("\n" in line for line in seen["said"])
 
 
 async def test_a_worker_that_goes_away_keeps_chat_and_task_until_it_is_back(tmp_path):

@@ -1,6 +1,4 @@
 // Scenarios of the chat in the side bar.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 
 export async function chat({ page, seen, shot, sideBar, ask }) {
   await sideBar();
@@ -36,25 +34,31 @@ export async function earlier({ seen, shot, sideBar, ask, command, rows, page })
   seen.shown = await frame.locator(".said").allInnerTexts();
 }
 
-export async function killed({ seen, out, shot, sideBar, ask }) {
+/** The server dies within an answer; a question that is asked while the next one starts is kept, and answered by it. */
+export async function killed({ seen, shot, sideBar, ask, outside }) {
   const frame = await sideBar();
   await frame.evaluate(() => {
     const status = document.getElementById("status");
     window.said = [];
     new MutationObserver(() => window.said.push(status.textContent)).observe(status, { childList: true });
   });
+  const said = (text) => frame.waitForFunction((piece) => window.said.some((line) => line.includes(piece)), text);
   await ask("why two?");
   await frame.locator(".assistant .said").filter({ hasText: "first" }).waitFor();
-  writeFileSync(join(out, "ready"), "");
+  await outside("kill");
   await frame.locator(".failed").waitFor();
   seen.failed = await frame.locator(".failed").innerText();
   seen.kept = await frame.locator(".user .said").innerText();
-  await frame.waitForFunction(() => window.said.some((line) => line.includes("has stopped")));
-  await frame.waitForFunction(() => document.getElementById("status").textContent === "");
-  seen.status = (await frame.evaluate(() => window.said)).find((line) => line.includes("has stopped"));
+  await said("has stopped");
   await ask("and now?");
+  await said("then your question is asked");
+  await frame.locator("#stop").waitFor();
+  await shot("kept");
+  await outside("go on");
   await frame.locator(".assistant .said").filter({ hasText: "here again" }).waitFor();
-  seen.again = true;
+  await frame.locator(".note").waitFor();
+  await frame.waitForFunction(() => document.getElementById("status").textContent === "");
+  seen.said = await frame.evaluate(() => window.said);
   await shot("killed");
 }
 

@@ -8,6 +8,10 @@ import type { Server } from "../server/server";
 export function registerParticipant(context: vscode.ExtensionContext, server: Server): { dispose(): void } {
   const participant = vscode.chat.createChatParticipant("lanyard.chat", async (request, history, stream, token) => {
     const messages: Turn[] = [...turns(history), { role: "user", content: request.prompt }];
+    if (!server.running) {
+      stream.progress(server.current.line);
+      await server.there(token);
+    }
     const answer = await server.stream<ChatAnswer>(
       "lanyard/chat",
       { messages, context: references(request, server) },

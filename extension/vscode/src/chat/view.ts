@@ -23,6 +23,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   private attached: Attached[] = [];
   private running: vscode.CancellationTokenSource | undefined;
   private partial = "";
+  /** A question waits for the server. */
+  private waiting = false;
   private readonly own: vscode.Disposable;
 
   constructor(
@@ -40,7 +42,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       vscode.commands.registerCommand("lanyard.chat.fresh", () => this.switchTo(this.history.fresh())),
       vscode.commands.registerCommand("lanyard.chat.history", () => attempt(() => this.pick())),
       vscode.commands.registerCommand("lanyard.chat.addSelection", () => attempt(() => this.addSelection())),
-      server.onWord((word) => this.tell({ is: "status", status: word.state === "idle" ? "" : word.line })),
+      server.onWord(() => this.tell({ is: "status", status: this.status() })),
     );
   }
 
@@ -100,6 +102,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     // A window that closes in the middle keeps the question.
     void this.history.keep(chat);
     try {
+      await this.until(cancel.token);
       const context = [...this.attached.map((one) => one.item), ...(await mentioned(text, this.server))];
       const answer = await this.server.stream<ChatAnswer>(
         "lanyard/chat",
@@ -129,6 +132,26 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       cancel.dispose();
       this.partial = "";
     }
+  }
+
+  /** Wait for a server that starts; the status says that the question is kept. */
+  private async until(cancel: vscode.CancellationToken): Promise<void> {
+    this.waiting = !this.server.running;
+    try {
+      if (this.waiting) {
+        this.tell({ is: "status", status: this.status() });
+        await this.server.there(cancel);
+      }
+    } finally {
+      this.waiting = false;
+      this.tell({ is: "status", status: this.status() });
+    }
+  }
+
+  private status(): string {
+    const { state, line } = this.server.current;
+    const kept = this.waiting ? "; then your question is asked" : "";
+    return state === "idle" ? "" : `${line}${kept}`;
   }
 
   /** Show the last chat, where no other was begun meanwhile. */
@@ -215,14 +238,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
   private show(): void {
     const turns = this.partial ? [...this.chat.turns, { role: "assistant" as const, content: this.partial }] : this.chat.turns;
-    const word = this.server.current;
-    this.tell({
-      is: "state",
-      turns,
-      chips: this.chips(),
-      busy: this.running !== undefined,
-      status: word.state === "idle" ? "" : word.line,
-    });
+    this.tell({ is: "state", turns, chips: this.chips(), busy: this.running !== undefined, status: this.status() });
   }
 
   private tell(shown: Shown): void {

@@ -20,6 +20,8 @@ export class Server implements vscode.Disposable {
   private readonly restarts = new Restarts();
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
+  /** A start is under way, or will be by itself. */
+  private coming = false;
   private runs = 0;
   private completions = 0;
   private thinking: NodeJS.Timeout | undefined;
@@ -64,12 +66,14 @@ export class Server implements vscode.Disposable {
       await this.begin();
     } catch (error) {
       this.output.error(String(error));
+      this.coming = false;
       this.say({ state: "error", line: `the extension could not start the server: ${lineOf(error)}; install it anew` });
     }
   }
 
   private async begin(): Promise<void> {
     this.stopping = false;
+    this.coming = true;
     clearTimeout(this.timer);
     this.say({ state: "starting", line: "starting" });
     const run = ++this.runs;
@@ -78,6 +82,7 @@ export class Server implements vscode.Disposable {
       return; // stopped or started anew meanwhile
     }
     if (typeof found === "string") {
+      this.coming = false;
       this.say({ state: "missing", line: found });
       this.timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
       return;
@@ -125,6 +130,7 @@ export class Server implements vscode.Disposable {
 
   async restart(): Promise<void> {
     this.restarts.forget();
+    this.coming = true;
     await this.stop();
     await this.start();
   }
@@ -133,6 +139,28 @@ export class Server implements vscode.Disposable {
   async install(): Promise<void> {
     if (await install(this.context, this.output)) {
       await this.restart();
+    }
+  }
+
+  /** Wait until a server runs. Rejects with one line where none will by itself, and where it is cancelled. */
+  async there(cancel: vscode.CancellationToken): Promise<void> {
+    while (!this.running) {
+      if (cancel.isCancellationRequested) {
+        throw new vscode.CancellationError();
+      }
+      if (!this.coming) {
+        throw new Error(`Lanyard does not run: ${this.word.line}`);
+      }
+      await new Promise<void>((resolve) => {
+        const news = vscode.Disposable.from(
+          ...[this.onWord, this.onStart, cancel.onCancellationRequested].map((heard) =>
+            heard(() => {
+              news.dispose();
+              resolve();
+            }),
+          ),
+        );
+      });
     }
   }
 
@@ -242,6 +270,7 @@ export class Server implements vscode.Disposable {
 
   private again(): void {
     this.client = undefined;
+    this.coming = true;
     void vscode.commands.executeCommand("setContext", "lanyard.running", false);
     const wait = this.restarts.next(Date.now());
     this.say({ state: "error", line: `the server has stopped; it is started again in ${Math.ceil(wait / 1000)} s` });
