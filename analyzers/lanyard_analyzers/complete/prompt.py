@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lanyard_analyzers.complete.excerpts import Excerpt
 from lanyard_analyzers.text import Text
+from lanyard_analyzers.tokens import estimate
 
 CHARACTERS_PER_TOKEN = 3.0
 """Code in the eight languages has 3.0 to 3.6 characters a token in the vocabularies of current code models; the
@@ -108,12 +109,15 @@ def _suffix_end(text: Text, offset: int, *, size: int) -> int:
 
 
 def within(excerpts: Sequence[Excerpt], tokens: int) -> tuple[Excerpt, ...]:
-    """As many excerpts as fit into `tokens`, in their order; the last ones matter most and are kept first."""
-    size = _characters(tokens)
+    """As many excerpts as fit into `tokens`, in their order; the last ones matter most and are kept first.
+
+    Tokens are those of `estimate`, as where the index cuts a context for the same budget: it comes through whole.
+    """
     kept: list[Excerpt] = []
+    text = ""
     for excerpt in reversed(excerpts):
-        size -= len(excerpt.text) + len(excerpt.path) + 2
-        if size < 0:
+        text = f"{excerpt.text}\n{text}"
+        if estimate(text.removesuffix("\n")) > tokens:
             break
         kept.append(excerpt)
     return tuple(reversed(kept))

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanyard_analyzers.complete import Budget, Source, budget_for, build_prompt, choose_excerpts
-from lanyard_analyzers.complete.excerpts import definitions_of, names_around
-from lanyard_analyzers.complete.prompt import CHARACTERS_PER_TOKEN
+from lanyard_analyzers.complete.excerpts import Excerpt, definitions_of, names_around
+from lanyard_analyzers.complete.prompt import CHARACTERS_PER_TOKEN, within
 from lanyard_analyzers.text import Edit, Span, Text
+from lanyard_analyzers.tokens import estimate
 
 LONG = Text.of("".join(f"value_{n:04d} = compute({n}, {n + 1})\n" for n in range(3_000)))
 MIDDLE = LONG.starts[1_500] + 5
@@ -109,8 +110,17 @@ def test_excerpts_are_what_the_code_names_least_recently_changed_first() -> None
         Source("oldest.py", definitions_of(Text.of("def shop():\n    return Cart()\n"))),
     )
     assert [excerpt.path for excerpt in choose_excerpts(sources, names)] == ["oldest.py", "newest.py"]
-    prompt = build_prompt(here, 5, excerpts=choose_excerpts(sources, names), budget=Budget(excerpts=20))
+    prompt = build_prompt(here, 5, excerpts=choose_excerpts(sources, names), budget=Budget(excerpts=12))
     assert [excerpt.path for excerpt in prompt.excerpts] == ["newest.py"], "the one that matters most is kept"
+
+
+def test_a_context_that_the_index_cut_to_the_budget_comes_through_whole() -> None:
+    excerpts = [
+        Excerpt(f"{name}.py", f"class {name}(BaseDatabase): …{size}") for size, name in enumerate(("A", "B", "C"))
+    ]
+    tokens = estimate("\n\n".join(excerpt.text for excerpt in excerpts))
+    assert within(excerpts, tokens) == tuple(excerpts)
+    assert within(excerpts, tokens - 1) == tuple(excerpts[1:])
 
 
 @given(st.integers(-5, 40_000), st.integers(1, 1_024))
