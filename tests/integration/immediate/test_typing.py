@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from integration.immediate.harness import lane
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from lanyard_server.completion.trouble import LASTING_S
 from support.lsp_client import FULL_CAPABILITIES, LspError
 
 TYPED = "total = price * amount"
@@ -55,8 +57,9 @@ async def test_a_request_for_each_key_without_any_cancel(tmp_path: Path) -> None
 
 
 async def test_keys_faster_than_the_pause_cost_two_requests(tmp_path: Path) -> None:
-    async with lane(tmp_path, debounce_ms=150) as desk:
-        desk.endpoint.say("1", fault=Fault.NONE)
+    async with lane(tmp_path, debounce_ms=2000) as desk:
+        first = Rule(match="^t\0", say=Say(text="never ending", fault=Fault.HANG_MIDDLE))
+        desk.endpoint.script = Script(rules=(first,), default=Say(text="1"))
         desk.open("")
         asked: list[Any] = []
         for column, key in enumerate(TYPED):
@@ -93,12 +96,11 @@ async def test_a_connection_is_used_again_after_a_whole_reply(tmp_path: Path) ->
     async with lane(tmp_path) as desk:
         desk.endpoint.say("1")
         desk.open("")
-        before = desk.endpoint.connections
         for column in range(6):
             desk.insert(0, column, "x")
             await desk.texts(0, column + 1)
         assert len(desk.endpoint.streams) == 6
-        assert desk.endpoint.connections == before, "those of the probes serve on"
+        assert len({each.connection for each in desk.endpoint.streams}) < 6, "only one that a probe has is not free"
 
 
 @pytest.mark.parametrize(("encoding", "column"), [("utf-8", 15), ("utf-16", 12), ("utf-32", 11)])
@@ -140,8 +142,10 @@ async def test_a_failing_endpoint_shows_nothing_and_logs_one_line(tmp_path: Path
         good = Rule(say=Say(text="1"), match="good")
         desk.endpoint.script = Script(rules=(good,), default=Say(text="one two three four", fault=fault))
         desk.open("x = ")
+        begun = asyncio.get_running_loop().time()
         for _ in range(3):
             assert await desk.texts(0, 4) in ([], ["one two"])
         logged = [p["message"] for p in desk.client.messages("window/logMessage") if "completion:" in p["message"]]
         assert len(logged) <= 2
-        assert desk.client.messages("window/showMessage") == []
+        if asyncio.get_running_loop().time() - begun < LASTING_S:
+            assert desk.client.messages("window/showMessage") == []
