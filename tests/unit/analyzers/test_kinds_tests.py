@@ -498,7 +498,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(200)
 @pytest.mark.parametrize(
     "language", ["python", "javascript", "go", "java", "cpp", "csharp", "ruby", "php", "kotlin", "lua"]
 )
