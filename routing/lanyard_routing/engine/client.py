@@ -26,7 +26,7 @@ from lanyard_routing.engine.starter import Abandoned, EngineFailed, files_of, lo
 from lanyard_routing.netpolicy import Policy
 
 T = TypeVar("T")
-_HEALTH_S = 5.0
+_HEALTH_S = 10.0  # an engine on a busy machine is not taken for one that hangs
 
 
 @dataclass(frozen=True, slots=True)
