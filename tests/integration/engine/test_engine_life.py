@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from integration.engine import tinygguf
 from integration.engine.conftest import engines_of, until
 from lanyard_routing.adapters.base import (
     Delta,
@@ -188,13 +189,16 @@ async def test_it_comes_back_after_kill_9(home: Path, model: Path) -> None:
     await adapter.close()
 
 
-async def test_a_death_in_the_middle_of_a_reply_is_an_error_and_the_next_request_works(home: Path, model: Path) -> None:
-    engine = Engine(options(model))
+async def test_a_death_in_the_middle_of_a_reply_is_an_error_and_the_next_request_works(
+    home: Path, tmp_path: Path
+) -> None:
+    endless = tinygguf.write(tmp_path / "endless.gguf", ends=False)
+    engine = Engine(options(endless, context=32_768))
     adapter = adapter_of(engine)
-    long = replace(REQUEST, max_tokens=900)
-    stream = adapter.fill(long, Timeouts())
+    process = (await engine.ensure()).pid
+    stream = adapter.fill(replace(REQUEST, max_tokens=32_000), Timeouts())
     await anext(stream)
-    os.kill((await engine.ensure()).pid, signal.SIGKILL)
+    os.kill(process, signal.SIGKILL)
     with pytest.raises(EndpointUnavailable):
         await drain(stream)
     assert await fill(adapter) == 8

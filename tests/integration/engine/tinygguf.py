@@ -78,7 +78,10 @@ def pairs_of(*, name: str = "Tiny", fim: bool = True, template: bool = False, co
     return pairs
 
 
-def write(path: Path, *, name: str = "Tiny", fim: bool = True, template: bool = False, context: int = 1024) -> Path:
+def write(
+    path: Path, *, name: str = "Tiny", fim: bool = True, template: bool = False, context: int = 1024, ends: bool = True
+) -> Path:
+    """Write a model; one that does not end has at temperature 0 always another word to say."""
     chance = random.Random(1)
     vocabulary = 257 + (len(_FIM) if fim else 0)
     shapes: dict[str, tuple[int, ...]] = {
@@ -97,6 +100,8 @@ def write(path: Path, *, name: str = "Tiny", fim: bool = True, template: bool = 
         infos += _text(tensor) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, 0, len(data))
         count = math.prod(shape)
         weights = [1.0] * count if len(shape) == 1 else [chance.gauss(0, 0.05) for _ in range(count)]
+        if tensor == "output.weight" and not ends:
+            weights[64 * 256 :] = [0.0] * (count - 64 * 256)
         raw = array.array("f", weights).tobytes()
         data += raw + b"\0" * (-len(raw) % 32)
     head = header(pairs_of(name=name, fim=fim, template=template, context=context), len(shapes)) + infos

@@ -17,6 +17,7 @@ from lanyard_routing.adapters.base import (
     ChatRequest,
     Chunk,
     ContextExceeded,
+    Delta,
     EndpointError,
     FillRequest,
     Timeouts,
@@ -139,17 +140,26 @@ async def test_too_long_a_prompt_is_said_so(engine: Adapter) -> None:
 @pytest.mark.parametrize("form", ["fill", "chat"])
 async def test_closing_a_stream_frees_the_slot(engine: Adapter, server_url: str, form: str) -> None:
     http = Http(parse_origin(server_url), Policy())
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(200):
         request = await talkative(engine, 200)
         chat = ChatRequest((Message(role="user", content="hi"),), 200, request.sampling)
-        stream = engine.fill(request, Timeouts()) if form == "fill" else engine.chat(chat, Timeouts())
-        await anext(stream)
-        await stream.aclose()
-        while await busy(http):
-            await asyncio.sleep(0.05)
-    latest = max(await slots(http), key=lambda each: each.get("id_task", -1))
-    assert latest["next_token"][0]["has_next_token"], "it stopped because it was left, not because it was done"
+        left: list[bool] = []
+        # On a busy machine it may be done before it can be left; never each time.
+        while not any(left) and len(left) < 20:
+            stream = engine.fill(request, Timeouts()) if form == "fill" else engine.chat(chat, Timeouts())
+            left.append(await leave(stream, http))
+    assert any(left), "it stopped because it was left, not because it was done"
     await http.close()
+
+
+async def leave(stream: AsyncGenerator[Delta], http: Http) -> bool:
+    """Close a stream after its first piece; whether that ended it before it was done."""
+    await anext(stream)
+    await stream.aclose()
+    while await busy(http):
+        await asyncio.sleep(0.05)
+    latest = max(await slots(http), key=lambda each: each.get("id_task", -1))
+    return bool(latest["next_token"][0]["has_next_token"])
 
 
 async def test_leaving_during_the_prefill_frees_the_slot(engine: Adapter, server_url: str) -> None:
