@@ -149,7 +149,7 @@ async def test_tokens_are_freed():
 
 
 async def test_fast_reports_are_merged_and_the_last_one_wins(monkeypatch):
-    monkeypatch.setattr(progress, "REPORT_EVERY_S", 0.02)
+    monkeypatch.setattr(progress, "REPORT_EVERY_S", 1.0)
     done = asyncio.Event()
 
     async def work(session, _):
