@@ -192,7 +192,7 @@ async def test_it_comes_back_after_kill_9(home: Path, model: Path) -> None:
 async def test_a_death_in_the_middle_of_a_reply_is_an_error_and_the_next_request_works(
     home: Path, tmp_path: Path
 ) -> None:
-    endless = tinygguf.write(tmp_path / "endless.gguf", ends=False)
+    endless = tinygguf.write(tmp_path / "endless.gguf", context=32_768, ends=False)
     engine = Engine(options(endless, context=32_768))
     adapter = adapter_of(engine)
     process = (await engine.ensure()).pid
