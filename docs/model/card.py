@@ -1,25 +1,27 @@
 """Write lanyard-fim.json, the card beside the GGUF that programs read: size, checksum, shape, licences, figures.
 
-    python card.py OUT.gguf CHECKPOINT [RESULTS.json [SHOWN.json]]
+    python card.py BUILD CHECKPOINT OUT.gguf [--machine WORDS]
 
-RESULTS.json comes from tests/bench/model/evaluate.py; SHOWN.json, with the threshold, from shown.py beside
-it. Owns the card's keys; measures nothing.
+BUILD/results.json comes from tests/bench/model/run.py and holds the threshold; docs/model/data.py says in
+BUILD/train.jsonl which languages there were. Owns the card's keys; measures nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import re
-import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import torch
 
 HERE = Path(__file__).parent
-MACHINE = "one thread of an AMD EPYC (Zen 5) processor, bfloat16, no accelerator, machine shared with other work"
+MACHINE = "two threads of an AMD EPYC (Zen 5) processor, bfloat16, no accelerator, machine shared with other work"
+LEAST_SHARE = 0.01  # of the training text, for a language to stand on the card
 
 
 def licences() -> list[str]:
@@ -30,11 +32,34 @@ def licences() -> list[str]:
     return sorted(names & set(table["allowed"]))
 
 
-def card(model: Path, checkpoint: Path, results: dict[str, Any]) -> dict[str, Any]:
+def languages(build: Path) -> dict[str, float]:
+    """Shares of the training text, the largest first."""
+    size = Counter[str]()
+    with (build / "train.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            size[row.get("language", "python")] += len(row["text"])
+    whole = size.total()
+    return {name: round(count / whole, 3) for name, count in size.most_common() if count >= LEAST_SHARE * whole}
+
+
+def filling(way: str | None) -> dict[str, Any]:
+    """How the model is asked, and up to where it is shown, as `models.py` reads it; see tests/bench/model/shown.py."""
+    name, _, least = (way or "all").partition(" ")
+    if name == "prefix":
+        return {"fill": "prefix", "least_logprob": float(least), "least_logprob_of": "token"}
+    if name in {"mean", "whole", "token"}:
+        return {"fill": "infill", "least_logprob": float(least), "least_logprob_of": name}
+    return {"fill": "infill", "least_logprob": None, "least_logprob_of": "mean"}
+
+
+def card(build: Path, model: Path, checkpoint: Path, machine: str) -> dict[str, Any]:
     saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
     shape, tokens = saved["shape"], saved["tokens"]
     count = sum(v.numel() for k, v in saved["model"].items() if k != "table")
     data = model.read_bytes()
+    results = json.loads((build / "results.json").read_text("utf-8"))
+    shares = languages(build)
     return {
         "name": "lanyard-fim",
         "file": model.name,
@@ -45,31 +70,34 @@ def card(model: Path, checkpoint: Path, results: dict[str, Any]) -> dict[str, An
         "quantisation": "Q8_0",
         "context_length": shape["context"],
         "shape": shape,
-        "languages": ["python"],
+        "languages": list(shares),
         "capabilities": ["completion"],
         "fim": {"kind": "tokens", "endpoint": "/infill", "order": "prefix, suffix, middle"},
-        "fill": "prefix",
-        "least_logprob": results.get("shown", {}).get("least_logprob"),
+        **filling(results.get("shown", {}).get("way")),
         "licence": "MIT",
         "data_licences": licences(),
         "training": {
             "tokens": tokens,
             "steps": saved["step"],
             "minutes": round(saved["seconds"] / 60, 1),
-            "machine": MACHINE,
+            "machine": machine,
             "floating_point_operations": float(f"{6 * count * tokens:.2g}"),
+            "languages": shares,
         },
         "measured": results,
     }
 
 
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("build", type=Path)
+    ask.add_argument("checkpoint", type=Path)
+    ask.add_argument("model", type=Path)
+    ask.add_argument("--machine", default=MACHINE)
+    given = ask.parse_args()
+    content = card(given.build, given.model, given.checkpoint, given.machine)
+    given.model.with_suffix(".json").write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+
+
 if __name__ == "__main__":
-    gguf, files = Path(sys.argv[1]), [Path(name).read_text("utf-8") for name in sys.argv[3:5]]
-    measured = json.loads(files[0]) if files else {}
-    if len(files) > 1:
-        seen = json.loads(files[1])
-        wanted = {str(seen["least_logprob"]), "None", "infill"}
-        seen["by_least_logprob"] = {name: each for name, each in seen["by_least_logprob"].items() if name in wanted}
-        measured["shown"] = seen
-    content = card(gguf, Path(sys.argv[2]), measured)
-    gguf.with_suffix(".json").write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    main()

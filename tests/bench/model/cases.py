@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lanyard_analyzers.languages import language_of
-
 PREFIX_CHARS = 1300
 SUFFIX_CHARS = 450  # with the prefix about 500 tokens
 _COMMENT = re.compile(r"\s*(#|//|/\*|\*|--|<!--)")
@@ -29,10 +27,7 @@ class Held:
     project: str
     path: str
     text: str
-
-    @property
-    def language(self) -> str:
-        return language_of("", self.path, content=self.text) or ""
+    language: str = "python"
 
     @property
     def is_test(self) -> bool:
@@ -86,7 +81,7 @@ def held_out(texts: Path) -> list[Held]:
     """The files of BUILD/evaluate*.jsonl, as docs/model/data.py and newer.py write them."""
     with texts.open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    return [Held(row["project"], row["path"], row["text"]) for row in rows]
+    return [Held(row["project"], row["path"], row["text"], row.get("language") or "python") for row in rows]
 
 
 def code_lines(file: Held) -> list[int]:

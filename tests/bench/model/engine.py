@@ -99,6 +99,11 @@ class Engine:
             raise RuntimeError("the engine did not keep to the tokens it was given")
         return -sum(each["logprob"] for each in reply["completion_probabilities"]) / math.log(2)
 
+    def busy(self) -> float:
+        """Seconds of processor time that the child has used."""
+        times = psutil.Process(self._child.pid).cpu_times()
+        return times.user + times.system
+
     def resident(self) -> float:
         """Memory of the child, in MB (10^6 bytes)."""
         return psutil.Process(self._child.pid).memory_info().rss / 1e6

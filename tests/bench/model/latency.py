@@ -36,7 +36,7 @@ def measure(model: Path, cases: list[Case], threads: int, runs: int) -> dict[str
             began = time.perf_counter()
             engine.health()
             floor.append(time.perf_counter() - began)
-        for case in cases[: 4 * runs]:  # both slots are used, and the cache of prompts fills
+        for case in cases[: 2 * runs]:  # both slots are used, and the cache of prompts fills
             engine.post(
                 "/infill", {"input_prefix": case.before[-6000:], "input_suffix": case.after[:2000], "n_predict": 2}
             )

@@ -11,6 +11,7 @@ from typing import Any
 
 import entropy
 import shown
+from latency import percentiles
 from lines import WAYS, first_word, repeats
 
 BARS = {"bits": (0.75, 1.1), "line": (0.35, 0.15), "cold": 400.0, "warm": 120.0, "resident": 250.0}
@@ -28,13 +29,27 @@ def figures(found: dict[str, Any], least_right: float) -> dict[str, Any]:
         out["rest_of_line"] = _lines(found["lines"])
     if found.get("lines-other"):
         rows = found["lines-other"]
-        languages = sorted({row["language"] for row in rows})
-        out["other_languages"] = {name: _lines([r for r in rows if r["language"] == name]) for name in languages}
+        families = [("typescript" if row["language"] == "tsx" else row["language"], row) for row in rows]
+        names = sorted({name for name, _ in families})
+        out["other_languages"] = {name: _lines([row for other, row in families if other == name]) for name in names}
     if found.get("names"):
         out["identifiers"] = _names(found["names"])
     if found.get("shown"):
         out["shown"] = shown.summary(found["shown"], least_right)
-    return out | {name: found[name] for name in ("seconds", "wall_s", "load") if name in found}
+    if found.get("shipped"):
+        out["shipped"] = _shipped(found["shipped"], found["shown"], out["shown"]["way"])
+    return out | {name: found[name] for name in ("processor_s", "wall_s", "load") if name in found}
+
+
+def _shipped(rows: list[Row], every: list[Row], way: str | None) -> dict[str, Any]:
+    """Times of a completion inside a line, and whether what was said is what the threshold gave afterwards."""
+    known = {(row["project"], row["truth"], row["said"].get(way)) for row in every}
+    return {
+        "cases": len(rows),
+        "as_calculated": sum((row["project"], row["truth"], row["said"]) in known for row in rows),
+        "cold_ms": percentiles([row["cold"] for row in rows]),
+        "warm_ms": percentiles([row["warm"] for row in rows]),
+    }
 
 
 def share(hits: list[bool]) -> dict[str, float]:
@@ -115,6 +130,17 @@ def table(results: dict[str, Any]) -> str:
         )
     out += _other_rows(results.get("other_languages", {}))
     out += _shown_rows(results.get("shown", {}))
+    if "shipped" in results:
+        got = results["shipped"]
+        cold, warm = got["cold_ms"], got["warm_ms"]
+        out.append(
+            f"Through the adapter with that threshold: {got['as_calculated']} of {got['cases']} as calculated; "
+            f"cold p50 {cold['p50']} p95 {cold['p95']} ms, one key later p50 {warm['p50']} p95 {warm['p95']} ms."
+        )
+    if "perplexity" in results:
+        exact = results["perplexity"]
+        told = ", ".join(f"{name} {exact[name]['bits_per_byte']}" for name in ("float32", "q8_0") if name in exact)
+        out += ["", f"In PyTorch, {exact['bytes']} bytes: {told} bits per byte."]
     if "wall_s" in results:
         out += ["", f"The run took {results['wall_s']} s; load of the machine at its end: {results['load']:.1f}."]
     return "\n".join(out) + "\n"
@@ -174,5 +200,9 @@ def _shown_rows(each: dict[str, Any]) -> list[str]:
                 f"| {_pc(f['first_word_right'])} | {_pc(f['line_right'])} | {f['characters']} | {_pc(f['kept'])} "
                 f"| {f['net']} |"
             )
-    rows += ["", f"Chosen: {each['chosen']}. Replies that repeat themselves: {_pc(each['repeats'])}."]
+    rows += [
+        "",
+        f"Best: {each['way']}; of each measure: {each['chosen']}.",
+        f"Replies that repeat themselves: {_pc(each['repeats'])}.",
+    ]
     return rows

@@ -7,7 +7,9 @@ others. Right is a suggestion with which the author's own line goes on. A record
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from cases import Case
@@ -17,8 +19,9 @@ from lines import first_word, repeats
 from rivals import longest_match
 
 from lanyard_analyzers.complete import StreamStop, postprocess
-from lanyard_routing.adapters.base import Adapter
-from lanyard_routing.adapters.prefix import PrefixReader, heal, prefix_body
+from lanyard_analyzers.complete.repetition import loop_start
+from lanyard_routing.adapters.base import Adapter, FillRequest
+from lanyard_routing.adapters.prefix import Filling, PrefixReader, heal, prefix_body
 from lanyard_routing.adapters.sure import Measure, Surety
 
 LEAST: dict[Measure, tuple[float, ...]] = {
@@ -27,6 +30,7 @@ LEAST: dict[Measure, tuple[float, ...]] = {
     "token": (-0.1, -0.2, -0.3, -0.45, -0.6, -0.8, -1.0, -1.25, -1.5, -2.0, -2.5, -3.5, -5.0),
 }
 OF_PREFIX = (-0.15, -0.25, -0.35, -0.45, -0.6, -0.8, -1.0, -1.5, -2.5)
+HALVES = ("chosen_on", "reported_on")
 PLACES = ("line", "inside a word", "between words", "empty line")
 Record = dict[str, Any]
 
@@ -50,15 +54,18 @@ async def records(engine: Engine, adapter: Adapter, desk: Desk, case: Case, *, p
         copied.feed(longest_match(asked.slim.prefix, asked.slim.suffix))
         said["copied"] = postprocess(copied.text, asked.situation)
         raw = "".join(piece for piece, _ in told)
-        where = {"project": case.file.project, "place": place, "truth": at.rest, "repeats": repeats(raw)}
+        where = {
+            "project": case.file.project,
+            "place": place,
+            "truth": at.rest,
+            "repeats": repeats(raw) or loop_start(raw, ended="growing") is not None,
+        }
         found.append({**where, "said": said, "trace": told, "limited": limited})
     return found
 
 
 def _events(engine: Engine, prefix: str) -> tuple[list[dict[str, Any]], str]:
     """What `/completion` says after a healed prefix, as the events that a PrefixReader reads."""
-    from lanyard_routing.adapters.base import FillRequest
-
     prompt, cut = heal(prefix)
     body = prefix_body(FillRequest(prefix, ""), cut, prompt)
     reply = engine.post("/completion", {**body, "temperature": 0, "stop": ["\n"]})
@@ -129,21 +136,54 @@ def pick(rows: list[Record], ways: list[str], *, least_right: float) -> str | No
 
 
 def summary(rows: list[Record], least_right: float) -> dict[str, Any]:
-    """The chosen threshold of each measure with its figures, the curve of each, and the rivals."""
+    """The best threshold of each measure, the best of those (`way`), their figures, the curve of each, the rivals."""
     both = halves(rows)
     curves = {
         **{measure: [f"{measure} {least}" for least in values] for measure, values in LEAST.items()},
         "prefix": [f"prefix {least}" for least in OF_PREFIX],
     }
-    out: dict[str, Any] = {"least_right": least_right, "chosen": {}, "curves": {}, "ways": {}}
-    asked = {name: [row for row in both["chosen_on"] if ways[0] in row["said"]] for name, ways in curves.items()}
+    chosen: dict[str, str | None] = {}
+    told: dict[str, Any] = {}
     for name, ways in curves.items():
-        out["chosen"][name] = pick(asked[name], ways, least_right=least_right) if asked[name] else None
-        out["curves"][name] = {way: figures(at(asked[name], "line"), way) for way in ways}
-    for way in dict.fromkeys([*(each for each in out["chosen"].values() if each), "all", "prefix None", "copied"]):
-        out["ways"][way] = {
-            half: {place: figures(at(both[half], place), way) for place in PLACES}
-            for half in ("chosen_on", "reported_on")
-        }
-    out["repeats"] = round(sum(row["repeats"] for row in rows) / max(1, len(rows)), 4)
-    return out
+        asked = [row for row in both["chosen_on"] if ways[0] in row["said"]]
+        chosen[name] = pick(asked, ways, least_right=least_right)
+        told[name] = {way: figures(at(asked, "line"), way) for way in ways}
+    good = {way: told[name][way]["kept"] for name, way in chosen.items() if way is not None}
+    ways = [*good, "all", "prefix None", "copied"]
+    return {
+        "least_right": least_right,
+        "way": max(good, key=lambda way: good[way], default=None),
+        "chosen": chosen,
+        "repeats": round(sum(row["repeats"] for row in rows) / max(1, len(rows)), 4),
+        "ways": {
+            way: {half: {place: figures(at(both[half], place), way) for place in PLACES} for half in HALVES}
+            for way in ways
+        },
+        "curves": told,
+    }
+
+
+def filling(way: str) -> Filling:
+    """How the card asks for a way: "mean -0.5" is `/infill` with a threshold, "prefix -0.45" the prefix alone."""
+    name, _, least = way.partition(" ")
+    if name == "prefix":
+        return Filling("prefix", float(least))
+    measure: dict[str, Measure] = {"mean": "mean", "whole": "whole", "token": "token"}
+    return Filling("infill", float(least), measure[name])
+
+
+async def shipped(engine: Engine, desk: Desk, chosen: list[Case], way: str) -> list[Record]:
+    """The same cases through the adapter as the card sets it up, and how long each took: cold, and one key later."""
+    adapter, found = engine.adapter(filling(way)), list[Record]()
+    for case in chosen:
+        asked = desk.asked(case)
+        took, text = list[float](), ""
+        for request in (asked.request, replace(asked.request, prefix=asked.request.prefix + case.rest[:1])):
+            began = time.perf_counter()
+            told, _ = await trace(adapter, request, asked.situation)
+            took.append(time.perf_counter() - began)
+            if request is asked.request:
+                text = shown(told, asked.situation, None, limited=False)
+        found.append({"project": case.file.project, "truth": case.rest, "said": text, "cold": took[0], "warm": took[1]})
+    await adapter.close()
+    return found
