@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from lanyard_routing.testing.replay import ReplayEndpoint, load_recording
 
 _HERE = Path(__file__).parent
-_START_S = 20.0
+_START_S = 60.0
 
 
 @dataclass(slots=True)
