@@ -17,7 +17,7 @@ from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from support.shop import NEW_SHIPPING
 from support.vscode import VSCode
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(600), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
 
 
 async def drive(

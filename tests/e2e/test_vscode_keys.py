@@ -8,7 +8,7 @@ from e2e.test_vscode import REVIEW, SHIPPING, desk, line_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from support.shop import ORDERS
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(400), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
 
 
 async def test_hunks_are_chosen_and_applied_without_code_lenses(tmp_path):

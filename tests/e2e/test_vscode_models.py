@@ -17,7 +17,7 @@ from lanyard_routing.testing.script import Rule, Say, Script, ServedModel
 from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.vscode import VSCode, code_server, node, tools
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(300), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
 
 PROBE = Path(__file__).parent / "vscode" / "probe.cjs"
 MANIFEST = {
