@@ -28,6 +28,8 @@ Where = Annotated[str, typer.Argument(metavar="FILE:LINE", help="The target is t
 Root = Annotated[Path | None, typer.Option(help="The workspace folder; else the nearest project root.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Write the change to the file.")]
 
+_KNOWN_S = 15.0  # longer than a probe may take: that there is no model is said only of those that were asked
+
 
 def run_action(kind: str, where: str, root: Path | None, *, apply: bool) -> None:
     """Run one task to its end; exits with 1 where it failed or nothing passed verification."""
@@ -81,7 +83,7 @@ async def _run(kind: Kind, place: Place, settings: Settings) -> Landed:
     say_aside(f"{draft.task.title}: slice of {draft.slice.tokens} tokens, {share:.0f} % of the whole files")
     yard = await open_fleet(settings, session=f"command-{os.getpid()}", told=say_aside)
     try:
-        await yard.known(5.0)
+        await yard.known(_KNOWN_S)
         missing = yard.immediate.missing(Capability.CHAT)
         if missing is not None:
             raise fail(f"{draft.task.title} was not submitted: {missing}.")
