@@ -14,7 +14,7 @@ from integration.engine.conftest import engines_of
 from lanyard_routing.engine.starter import stop_all
 from support.lsp_client import LspClient
 
-WAIT_S = 90.0
+WAIT_S = 200.0
 SOURCE = """\
 class Cart:
     def __init__(self, items):

@@ -77,7 +77,7 @@ async def test_a_strangers_workspace_moves_nothing(workspace, tmp_path, monkeypa
         uri = (root / "a.py").as_uri()
         client.open(uri, "def add(a, b):\n    ")
         asked = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 4}, "context": {"triggerKind": 1}}
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(200):
             while not engines_of(tmp_path / "home"):  # whatever the model then has to say
                 await client.request("textDocument/inlineCompletion", asked)
                 await asyncio.sleep(0.1)
