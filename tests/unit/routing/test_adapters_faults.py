@@ -105,7 +105,7 @@ async def test_a_fault_ends_in_one_clear_line(fault: Fault, dialect: Dialect, fo
         assert heard or fault not in (Fault.HANG_MIDDLE, Fault.NO_END)
         await endpoint.until(lambda: endpoint.busy == 0)
     await settled()
-    assert open_files() == before
+    assert open_files() <= before  # what earlier tests had open may be gone by now
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))
