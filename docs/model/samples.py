@@ -1,8 +1,9 @@
 """Cut clean files into training rows: plain text and fill-in-the-middle, in the very form llama.cpp's /infill sends.
 
-    python samples.py BUILD NAME LENGTH MILLIONS FIM_SHARE SEED     # BUILD/rows-NAME.bin, uint16 [rows, LENGTH + 1]
+    python samples.py BUILD KIND LENGTH MILLIONS SEED     # BUILD/rows-KIND.bin, uint16 [rows, LENGTH + 1]
 
 Owns the mixture. A row holds whole samples; a fill-in sample is never cut, so its middle and its end are always seen.
+BUILD/slices.jsonl (see slices.py) holds cursors with the context that Lanyard's server would send with them.
 """
 
 from __future__ import annotations
@@ -11,30 +12,47 @@ import json
 import random
 import re
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tokenizers import Tokenizer
 from tokens import CUT, END, FILE, MIDDLE, PREFIX, REPOSITORY, SUFFIX
 
-SUFFIX_FIRST_SHARE = 0.1  # of the fill-in samples; the rest are prefix first, as /infill sends by default
-HEADER_SHARE = 0.3  # of the fill-in samples; /infill writes this header when there is room before the prefix
+SUFFIX_FIRST_SHARE = 0.15  # of the fill-in samples; the rest are prefix first, as /infill sends by default
+HEADER_SHARE = 0.6  # of the fill-in samples; /infill writes this header when there is room before the prefix
 BARE_SHARE = 0.1  # of the prefix-first samples: no prefix token, as /infill sends when it cuts a long prefix
-EXTRA_SHARE = 0.1  # of those with a header: an earlier part of the same project as a second file
-PIECES = {  # characters of a sample, by kind of rows; many short ones teach how prefix, suffix and middle hang together
-    "main": (400, 900, 1800, 3000, 6000),
-    "fim": (60, 80, 100, 140, 200, 300),
-    "fim, longer": (300, 600, 1200, 1800, 2400),
-}
-BOUNDARY_SHARE = 0.5  # of the cursors in a line: moved back to where a word begins
+NAME_SHARE = 0.3  # of the plain samples that begin a file: its name before it
+BOUNDARY_SHARE = 0.35  # of the cursors in a line: moved back to where a word begins
 OPEN_FILES = 256  # files that samples are drawn from at a time
+LONGEST_SUFFIX = 500  # characters; the server sends no more
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Shares and sizes of one stage's samples. ``sizes`` are characters; ``slices`` is a share of the fill-in ones."""
+
+    sizes: tuple[int, ...]
+    fill_in: float = 0.5
+    slices: float = 0.0
+
+
+KINDS = {
+    "short": Kind((100, 200, 400, 800, 1500)),
+    "main": Kind((200, 500, 1000, 2000, 3200), slices=0.25),
+    "long": Kind((300, 900, 1800, 3600, 6400), slices=0.5),
+}
 
 
 class Source:
     """Hands out consecutive, never overlapping pieces of randomly chosen files; starts over when all are used."""
 
-    def __init__(self, files: list[tuple[str, str, str]], rng: random.Random) -> None:
-        self._files, self._rng, self._queue, self._open = files, rng, [], []
+    def __init__(self, files: list[dict[str, str]], rng: random.Random) -> None:
+        self._files, self._rng = files, rng
+        self._queue: list[int] = []
+        self._open: list[tuple[int, int]] = []
         self.passes = 0
 
     def piece(self, size: int) -> tuple[str, str, str, bool]:
@@ -44,21 +62,43 @@ class Source:
                 self._queue = self._rng.sample(range(len(self._files)), len(self._files))
                 self.passes += 1
             number = self._queue.pop()
-            text = self._files[number][2]
-            self._open.append([number, text.find("\n", self._rng.randrange(len(text) // 2)) + 1])
+            text = self._files[number]["text"]
+            self._open.append((number, text.find("\n", self._rng.randrange(1 + len(text) // 2)) + 1))
         slot = self._rng.randrange(len(self._open))
         number, start = self._open[slot]
-        _, path, text = self._files[number]
+        path, text = self._files[number]["path"], self._files[number]["text"]
         end = text.find("\n", min(len(text) - 1, start + size)) + 1 or len(text)
         if len(text) - end < 80:
-            end = min(len(text), max(end, start + size + 80))
+            end = len(text)
         if end >= len(text):
             self._open.pop(slot)
         else:
-            self._open[slot][1] = end
+            self._open[slot] = number, end
         if start >= end:
             return self.piece(size)
         return path, text[:start], text[start:end], end >= len(text)
+
+
+class Cursors:
+    """Hands out the cursors of slices.jsonl in random order, each with its file; starts over when all are used."""
+
+    def __init__(self, path: Path, files: list[dict[str, str]], rng: random.Random) -> None:
+        self._all = [json.loads(line) for line in path.open()] if path.exists() else []
+        self._files, self._order = files, self._endless(rng)
+        self.passes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def _endless(self, rng: random.Random) -> Iterator[dict[str, Any]]:
+        while True:
+            self.passes += 1
+            yield from rng.sample(self._all, len(self._all))
+
+    def take(self) -> tuple[str, int, int, list[dict[str, str]]]:
+        """``(the file's text, start and end of what is to be filled in, chunks)``."""
+        found = next(self._order)
+        return self._files[found["file"]]["text"], found["at"], found["end"], found["chunks"]
 
 
 def choose_middle(text: str, rng: random.Random) -> tuple[int, int]:
@@ -70,51 +110,62 @@ def choose_middle(text: str, rng: random.Random) -> tuple[int, int]:
     end = text.find("\n", line)
     end = len(text) if end < 0 else end
     indent = len(text[line:end]) - len(text[line:end].lstrip())
-    if way < 0.65:
-        start = line + indent if way > 0.5 else rng.randint(line + indent, max(line + indent, end - 1))
+    if way < 0.75:
+        start = line + indent if way > 0.6 else rng.randint(line + indent, max(line + indent, end - 1))
         if rng.random() < BOUNDARY_SHARE:
             start = max((m.start() for m in re.finditer(r"\b", text[line:start])), default=start - line) + line
-        more = 0 if rng.random() < 0.6 else rng.randint(1, 6)
+        more = 0 if rng.random() < 0.7 else rng.randint(1, 6)
         for _ in range(more):
             following = text.find("\n", end + 1)
             end = following if following > 0 else end
         return start, max(start, end)
     start = rng.randrange(len(text))
-    return start, min(len(text), start + 1 + int(rng.expovariate(1 / 120)))
+    return start, min(len(text), start + 1 + int(rng.expovariate(1 / 100)))
 
 
 class Mixer:
     """Builds rows of token ids."""
 
-    def __init__(
-        self, tokenizer: Tokenizer, source: Source, rng: random.Random, *, fim_share: float, sizes: tuple[int, ...]
-    ) -> None:
+    def __init__(self, tokenizer: Tokenizer, source: Source, cursors: Cursors, rng: random.Random, kind: Kind) -> None:
         self._encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids if text else []
-        self._source, self._rng, self._fim_share, self.sizes = source, rng, fim_share, sizes
+        self._source, self._cursors, self._rng, self._kind = source, cursors, rng, kind
 
     def plain(self, size: int) -> list[int]:
+        """Text as it stands in a file."""
         path, before, text, last = self._source.piece(size)
-        header = not before and self._rng.random() < 0.3
+        header = not before and self._rng.random() < NAME_SHARE
         ids = [FILE, *self._encode(f"{path.rsplit('/')[-1]}\n")] if header else []
         return [*ids, *self._encode(text), END if last else CUT]
 
     def fill_in(self, size: int) -> list[int]:
-        rng = self._rng
-        path, before, text, _ = self._source.piece(size)
-        start, end = choose_middle(text, rng)
-        after = "" if rng.random() < 0.1 else text[end:]
-        prefix, middle, suffix = (self._encode(t) for t in (text[:start], text[start:end], after))
-        header: list[int] = []
-        if rng.random() < HEADER_SHARE:
-            header = [REPOSITORY, *self._encode("myproject\n")]
-            if before and rng.random() < EXTRA_SHARE:
-                cut = before[-rng.randint(200, 1500) :]
-                header += [FILE, *self._encode(f"{path}\n"), *self._encode(cut[cut.find("\n") + 1 :])]
-            header += [FILE, *self._encode("filename\n")]
-        if rng.random() < SUFFIX_FIRST_SHARE:
+        """A piece of a file with a part of it taken out."""
+        _, _, text, _ = self._source.piece(size)
+        start, end = choose_middle(text, self._rng)
+        after = "" if self._rng.random() < 0.1 else text[end:]
+        header = [] if self._rng.random() > HEADER_SHARE else self._header([])
+        return self._asked(header, text[:start], text[start:end], after)
+
+    def with_slice(self, size: int) -> list[int]:
+        """A cursor as the server sends it: its slice, what stands before it and a little of what follows."""
+        text, start, end, chunks = self._cursors.take()
+        first = max(0, start - min(size, 1800))
+        first = text.rfind("\n", 0, first) + 1 if first else 0
+        after = text[end : end + self._rng.randint(0, LONGEST_SUFFIX)]
+        chunks = chunks if self._rng.random() > 0.1 else chunks[self._rng.randrange(len(chunks) + 1) :]
+        return self._asked(self._header(chunks), text[first:start], text[start:end], after)
+
+    def _header(self, chunks: list[dict[str, str]]) -> list[int]:
+        ids = [REPOSITORY, *self._encode("myproject\n")]
+        for chunk in chunks:
+            ids += [FILE, *self._encode(f"{chunk['path']}\n"), *self._encode(chunk["text"])]
+        return [*ids, FILE, *self._encode("filename\n")]
+
+    def _asked(self, header: list[int], before: str, between: str, after: str) -> list[int]:
+        prefix, middle, suffix = self._encode(before), self._encode(between), self._encode(after)
+        if self._rng.random() < SUFFIX_FIRST_SHARE:
             return [*header, SUFFIX, *suffix, PREFIX, *prefix, MIDDLE, *middle, END]
-        if rng.random() < BARE_SHARE:
-            cut = rng.randint(0, len(prefix) // 2)
+        if self._rng.random() < BARE_SHARE:
+            cut = self._rng.randint(0, len(prefix) // 2)
             return [*header, *prefix[cut:], SUFFIX, *suffix, MIDDLE, *middle, END]
         return [*header, PREFIX, *prefix, SUFFIX, *suffix, MIDDLE, *middle, END]
 
@@ -123,31 +174,34 @@ class Mixer:
         row: list[int] = []
         while len(row) < length:
             left = length - len(row)
-            size = int(min(left * 2.9, self._rng.choice(self.sizes)))
-            sample = self.fill_in(size) if left > 100 and self._rng.random() < self._fim_share else None
+            size = int(min(left * 2.7, self._rng.choice(self._kind.sizes)))
+            sample = None
+            if left > 60 and self._rng.random() < self._kind.fill_in:
+                sliced = self._cursors and self._rng.random() < self._kind.slices
+                sample = self.with_slice(size) if sliced else self.fill_in(size)
             if sample is None or len(sample) > left:
                 sample = self.plain(max(size, 100))
             row += sample
         return row[:length]
 
 
-def main(build: Path, name: str, *, length: int, millions: float, fim_share: float, seed: int) -> None:
+def main(build: Path, name: str, *, length: int, millions: float, seed: int) -> None:
+    """Write the rows of one stage."""
     rng = random.Random(seed)
-    files = [(d["project"], d["path"], d["text"]) for d in map(json.loads, (build / "train.jsonl").open())]
-    source = Source(files, rng)
-    mixer = Mixer(
-        Tokenizer.from_file(str(build / "tokenizer.json")), source, rng, fim_share=fim_share, sizes=PIECES[name]
-    )
+    files: list[dict[str, str]] = [json.loads(line) for line in (build / "train.jsonl").open()]
+    source, cursors = Source(files, rng), Cursors(build / "slices.jsonl", files, rng)
+    mixer = Mixer(Tokenizer.from_file(str(build / "tokenizer.json")), source, cursors, rng, KINDS[name])
     count = int(millions * 1e6) // length
-    rows = np.empty((count, length + 1), dtype=np.uint16)
+    part = build / f"rows-{name}.tmp"
+    rows = np.memmap(part, dtype=np.uint16, mode="w+", shape=(count, length + 1))
     for number in range(count):
-        if name == "fim":
-            mixer.sizes = PIECES["fim" if number // 4 % 2 else "fim, longer"]
         rows[number] = mixer.row(length + 1)
-    rows.tofile(build / f"rows-{name}.bin")
-    print(f"{count} rows of {length}, {source.passes} passes begun over {len(files)} files")
+    rows.flush()
+    part.replace(build / f"rows-{name}.bin")
+    passes = f"{source.passes} passes begun over {len(files)} files, {cursors.passes} over the cursors"
+    print(f"{count} rows of {length}: {passes}")
 
 
 if __name__ == "__main__":
-    folder, kind, size, amount, share, start = sys.argv[1:7]
-    main(Path(folder), kind, length=int(size), millions=float(amount), fim_share=float(share), seed=int(start))
+    folder, kind, size, amount, start = sys.argv[1:6]
+    main(Path(folder), kind, length=int(size), millions=float(amount), seed=int(start))
