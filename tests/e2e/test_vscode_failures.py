@@ -19,6 +19,12 @@ from support.vscode import VSCode
 
 pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
 
+NEW_LOADING = """\
+def load_orders(path: Path) -> list[dict]:
+    \"\"\"All orders of a file, the oldest first.\"\"\"
+    return [json.loads(line) for line in path.read_text().split("\\n") if line]
+"""
+
 
 async def drive(
     code: VSCode, scenario: str, acts: Mapping[str, Callable[[], Awaitable[None]]], env: Mapping[str, str]
@@ -85,22 +91,28 @@ async def test_a_server_that_dies_loses_no_chat_and_a_question_waits_for_the_nex
         assert not any("\n" in line for line in seen["said"])
 
 
-async def test_a_worker_that_goes_away_keeps_chat_and_task_until_it_is_back(tmp_path):
+async def test_a_worker_that_goes_away_keeps_all_that_is_open_until_it_is_back(tmp_path):
+    tidier = f"```python\n{NEW_LOADING}```"
     script = Script(
         rules=(
             Rule(match="why two", say=Say(text="the first half of it", fault=Fault.HANG_MIDDLE)),
             Rule(match="and now", say=Say(text="here again")),
+            Rule(match="tidier", say=Say(text=tidier, fault=Fault.HANG_MIDDLE), times=1),
+            Rule(match="tidier", say=Say(text=tidier)),
+            Rule(match="Explain", say=Say(text="It asks where the parcel goes.")),
             Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```")),
             Rule(form="fill", say=Say(text="ping(Money(9900), country)")),
         )
     )
     async with desk(tmp_path, script) as (code, endpoint, _root):
         acts = {"leave": endpoint.refuse, "come back": endpoint.accept}
-        seen = await drive(code, "worker", acts, {"LINE": line_of("def shipping")})
+        lines = {"LINE": line_of("def shipping"), "OTHER": line_of("def load_orders")}
+        seen = await drive(code, "worker", acts, lines)
         assert seen["kept"] == ["why two?", "the first"]
         assert seen["choices"] == ["Keep waiting", "Try again now", "Cancel the task"]
+        assert "def load_orders" in seen["coming"]
         assert "refuses connections" in seen["edit"]
-        assert not any("\n" in seen[line] for line in ("chat", "row", "task", "edit"))
+        assert not any("\n" in seen[line] for line in ("chat", "broken", "row", "task", "edit"))
         assert seen["ghost"].endswith("Money(9900), country)")  # a letter of it may be typed already
 
 

@@ -3,6 +3,7 @@
 import { completed } from "./start.mjs";
 
 const GHOST = ".ghost-text-decoration, .ghost-text";
+const zone = (page) => page.locator(".review-widget").first();
 const diff = (page) => page.locator(".monaco-diff-editor").first();
 
 /** Type at the end of the file until there is ghost text; its text. */
@@ -72,36 +73,71 @@ export async function server(hands) {
   seen.again = await ghost(hands);
 }
 
-/** The only worker goes away under a chat's answer, the fleet, a task and an inline edit, and comes back. */
+/** Like `edit`, at the line of another definition; its answer is coming. */
+async function editComing(hands) {
+  const { page, command, goTo, open, quick } = hands;
+  await open("shop/orders.py");
+  await goTo(Number(process.env.OTHER));
+  await command("Lanyard: Edit Inline");
+  await quick().fill("tidier, please");
+  await page.keyboard.press("Enter");
+  await zone(page).getByText("def load_orders").first().waitFor();
+}
+
+/** The only worker goes away under a chat's answer, the fleet, an inline edit, a diff and a task, and comes back. */
 export async function worker(hands) {
-  const { page, seen, shot, sideBar, ask, outside, listen, heard, open, goTo, command, toast } = hands;
-  await sideBar();
+  const { page, seen, shot, sideBar, ask, outside, listen, heard, open, goTo, command, toast, line } = hands;
+  const frame = await sideBar();
+  await refactor(hands);
+  const apply = page.getByRole("button", { name: "Apply All" }).first();
+  await apply.waitFor();
+  const tab = page.locator(".tabs-container .tab").filter({ hasText: "(proposal)" }).first();
+  await command("View: Keep Editor");
+  await editComing(hands);
   await listen();
-  const frame = await ask("why two?");
+  await ask("why two?");
   await frame.locator(".assistant .said").filter({ hasText: "first" }).waitFor();
   await outside("leave");
   await frame.locator(".failed").waitFor();
   seen.chat = await frame.locator(".failed").innerText();
   seen.kept = [await frame.locator(".user .said").innerText(), await frame.locator(".assistant .said").innerText()];
+  const again = zone(page).getByRole("link", { name: "Ask again" }).first();
+  await again.waitFor();
+  seen.coming = await zone(page).innerText();
+  seen.broken = await heard("in the middle of its reply");
   seen.row = await heard("gpu-1local · down");
   await shot("worker-down");
 
+  await tab.click();
+  await diff(page).waitFor();
+  await shot("worker-down-diff");
+  await apply.click();
+  await diff(page).waitFor({ state: "detached" });
   await open("shop/orders.py");
+  await line("else 490").waitFor();
+  seen.applied = true;
+
   await goTo(Number(process.env.LINE));
-  await command("Lanyard: Refactor");
-  await heard("Refactor shippingqueued");
-  const waits = toast("Refactor shipping: waits for gpu-1");
+  await command("Lanyard: Explain");
+  await heard("Explain shippingqueued");
+  const waits = toast("Explain shipping: waits for gpu-1");
   seen.task = await waits.locator(".notification-list-item-message").innerText();
   seen.choices = await waits.locator(".monaco-button").allTextContents();
-  await edit(hands, "shorter, please");
+  await goTo(Number(process.env.OTHER));
+  await again.click();
   seen.edit = await toast("no worker answers").locator(".notification-list-item-message").innerText();
   await shot("worker-asked");
 
   await outside("come back");
-  await toast("Refactor shipping").filter({ hasText: "parsed" }).waitFor();
+  await page.locator(".tabs-container .tab").filter({ hasText: ".md" }).first().waitFor();
   await page.locator(".monaco-list-row").filter({ hasText: "busy" }).first().waitFor();
   await ask("and now?");
   await frame.locator(".assistant .said").filter({ hasText: "here again" }).waitFor();
+  await open("shop/orders.py");
+  await goTo(Number(process.env.OTHER));
+  await again.click();
+  await page.getByText("Accept (parsed").first().click();
+  await line("if line]").waitFor();
   seen.ghost = await ghost(hands);
 }
 
