@@ -59,14 +59,15 @@ def servers_of(home: Path) -> list[psutil.Process]:
 
 @asynccontextmanager
 async def desk(
-    tmp_path: Path, script: Script, settings: Mapping[str, Any] | None = None, **more: Any
+    tmp_path: Path, script: Script, settings: Mapping[str, Any] | None = None, options: str = "", **more: Any
 ) -> AsyncGenerator[tuple[VSCode, ScriptedEndpoint, Path]]:
+    """The sample project with one scripted worker; `options` are more lines of its endpoint."""
     root, home = tmp_path / "shop", tmp_path / "home"
     shutil.copytree(SAMPLE, root)
     config = home / "config" / "config.toml"
     config.parent.mkdir(parents=True)
     async with ScriptedEndpoint(script) as endpoint:
-        config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
+        config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n{options}')
         async with code_server(tmp_path, root, {"LANYARD_HOME": str(home)}, settings, **more) as code:
             yield code, endpoint, root
 

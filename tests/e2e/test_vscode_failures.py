@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from e2e.test_vscode import bare, desk, line_of, script_at, servers_of
+from e2e.test_vscode import desk, line_of, script_at, servers_of
 from integration.engine.conftest import engines_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from support.shop import NEW_SHIPPING
@@ -119,15 +118,26 @@ async def test_a_worker_that_goes_away_keeps_all_that_is_open_until_it_is_back(t
 async def test_an_engine_that_is_killed_is_started_again_and_completes(tmp_path):
     home = tmp_path / "home"
     killed: list[int] = []
+    script = Script(
+        rules=(
+            Rule(match="tidier", say=Say(text=f"```python\n{NEW_LOADING}```")),
+            Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```")),
+        )
+    )
 
     async def kill() -> None:
         for process in engines_of(home):
             process.kill()
             killed.append(process.pid)
 
-    async with bare(tmp_path, {}, os.environ["PATH"]) as code:
-        seen = await drive(code, "engine", {"kill": kill}, {})
+    async with desk(tmp_path, script, options='capabilities = ["chat"]\n') as (code, _, _root):
+        lines = {"LINE": line_of("def shipping"), "OTHER": line_of("def load_orders")}
+        seen = await drive(code, "engine", {"kill": kill}, lines)
         assert killed
-        assert {process.pid for process in engines_of(home)}.isdisjoint(killed)
+        now = {process.pid for process in engines_of(home)}
+        assert now
+        assert now.isdisjoint(killed)
+        assert not any("\n" in line for line in seen["heard"])
         assert seen["before"].strip()
+        assert seen["applied"]
         assert seen["after"].strip()

@@ -31,9 +31,9 @@ async function refactor({ command, open, goTo, toast }) {
 }
 
 /** An inline edit of the line at the cursor; the model hangs or answers as its script says. */
-async function edit({ page, command, open, goTo, quick }, instruction) {
+async function edit({ page, command, open, goTo, quick }, instruction, place = process.env.LINE) {
   await open("shop/orders.py");
-  await goTo(Number(process.env.LINE));
+  await goTo(Number(place));
   await command("Lanyard: Edit Inline");
   await quick().fill(instruction);
   await page.keyboard.press("Enter");
@@ -73,17 +73,6 @@ export async function server(hands) {
   seen.again = await ghost(hands);
 }
 
-/** Like `edit`, at the line of another definition; its answer is coming. */
-async function editComing(hands) {
-  const { page, command, goTo, open, quick } = hands;
-  await open("shop/orders.py");
-  await goTo(Number(process.env.OTHER));
-  await command("Lanyard: Edit Inline");
-  await quick().fill("tidier, please");
-  await page.keyboard.press("Enter");
-  await zone(page).getByText("def load_orders").first().waitFor();
-}
-
 /** The only worker goes away under a chat's answer, the fleet, an inline edit, a diff and a task, and comes back. */
 export async function worker(hands) {
   const { page, seen, shot, sideBar, ask, outside, listen, heard, open, goTo, command, toast, line } = hands;
@@ -93,7 +82,8 @@ export async function worker(hands) {
   await apply.waitFor();
   const tab = page.locator(".tabs-container .tab").filter({ hasText: "(proposal)" }).first();
   await command("View: Keep Editor");
-  await editComing(hands);
+  await edit(hands, "tidier, please", process.env.OTHER);
+  await zone(page).getByText("def load_orders").first().waitFor();
   await listen();
   await ask("why two?");
   await frame.locator(".assistant .said").filter({ hasText: "first" }).waitFor();
@@ -141,19 +131,39 @@ export async function worker(hands) {
   seen.ghost = await ghost(hands);
 }
 
-/** The embedded engine is killed under ghost text of the shipped model, in the walkthrough's sample. */
+/** The embedded engine is killed under the fleet, a diff, an inline edit and ghost text, its own in the walkthrough's sample. */
 export async function engine(hands) {
-  const { page, seen, shot, outside, command } = hands;
+  const { page, seen, shot, sideBar, outside, listen, heard, command, line } = hands;
   const row = page.locator(".monaco-list-row").filter({ hasText: "lanyard-fim" }).first();
-  await command("Lanyard: Focus on Fleet View", row);
+  await sideBar();
   await command("Lanyard: Get Started", page.getByText("See a completion").first());
   await page.getByText("See a completion").first().click();
   await page.getByRole("button", { name: "Open a sample" }).first().click();
   await page.locator(".monaco-editor .view-lines").first().waitFor();
   seen.before = await completed(page);
+  await command("View: Keep Editor");
+  const sample = page.locator(".tabs-container .tab.active").first();
+  const name = await sample.getAttribute("data-resource-name");
+  await refactor(hands);
+  await page.getByRole("button", { name: "Apply All" }).first().waitFor();
+  await command("View: Keep Editor");
+  await edit(hands, "tidier, please", process.env.OTHER);
+  const accept = page.getByText("Accept (parsed").first();
+  await accept.waitFor();
+  await listen();
   await outside("kill");
-  await page.keyboard.press("Escape");
-  await page.locator(GHOST).first().waitFor({ state: "detached" });
+  await accept.click();
+  await line("if line]").waitFor();
+  await page.locator(".tabs-container .tab").filter({ hasText: "(proposal)" }).first().click();
+  await page.getByRole("button", { name: "Apply All" }).first().click();
+  await diff(page).waitFor({ state: "detached" });
+  seen.applied = true;
+  seen.heard = await page.evaluate(() => window.heard);
+  await page.locator(`.tabs-container .tab[data-resource-name="${name}"]`).first().click();
+  await page.locator(".monaco-editor .view-lines").first().click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.insertText("# Degrees.\n"); // another text: what was suggested is remembered
+  await page.keyboard.press("Control+End");
   seen.after = await completed(page);
   await row.waitFor();
   seen.row = await row.innerText();
