@@ -6,9 +6,10 @@ Owns pure functions from text to text (or to a reason for leaving the file out).
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 MIN_CHARS = 300
@@ -59,9 +60,9 @@ def refuse_text(text: str) -> str | None:
     lines = text.splitlines()
     if max(map(len, lines)) > 300 or len(text) / len(lines) > 70:
         return "minified"
-    if sum(c > "\x7f" for c in text) > 0.01 * len(text):
+    if len(text) - len(text.encode("ascii", "ignore")) > 0.01 * len(text):
         return "not ASCII"
-    if sum(c.isdigit() for c in text) > 0.10 * len(text):
+    if sum(map(text.count, "0123456789")) > 0.10 * len(text):
         return "numbers"
     if len(lines) > 40 and sum(bool(_DATA_LINE.match(line)) for line in lines) > 0.35 * len(lines):
         return "data table"
@@ -70,13 +71,22 @@ def refuse_text(text: str) -> str | None:
 
 def scrub(text: str) -> str:
     """Text without licence headers, author lines, addresses and long opaque strings; one ``\\n`` per line end."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    lines = trim(text).split("\n")
     head = 0
     while head < len(lines) and (not lines[head] or lines[head].startswith("#")):
         head += 1
     if any(_LEGAL.search(line) for line in lines[:head]) or (lines and lines[0].startswith("#!")):
         lines = lines[head:]
-    text = "\n".join(line for line in lines if not _PERSON.match(line)).strip("\n") + "\n"
+    return mask("\n".join(line for line in lines if not _PERSON.match(line)).strip("\n") + "\n")
+
+
+def trim(text: str) -> str:
+    """Text with one ``\\n`` per line end and no white space before it."""
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
+def mask(text: str) -> str:
+    """Text with fixed stand-ins for addresses, names in notes and long opaque strings; for every language."""
     text = _EMAIL.sub("name@example.com", text)
     text = _HEX.sub("0123456789abcdef", text)
     text = _BLOB.sub("c29tZSBkYXRh", text)
@@ -87,22 +97,33 @@ def scrub(text: str) -> str:
 
 def parses(text: str) -> bool:
     """Whether the interpreter that runs this accepts the text as a module."""
+    return _tree(text) is not None
+
+
+@functools.lru_cache(1)
+def _tree(text: str) -> ast.Module | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            ast.parse(text)
+            return ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
+            return None
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and the statements in it, at any depth; expressions hold none."""
+    stack = [node]
+    while stack:
+        yield (node := stack.pop())
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            if isinstance(inner := getattr(node, field, None), list):
+                stack.extend(inner)
 
 
 def shorten_docstrings(text: str) -> str:
     """Cut docstrings over LONGEST_DOCSTRING characters to their first paragraph: code is what is to be learnt."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(text)
     lines = text.split("\n")
-    for node in ast.walk(tree):
+    for node in _statements(_tree(text) or ast.Module([], [])):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or not node.body:
             continue
         first = node.body[0]
