@@ -50,12 +50,16 @@ class Questions:
         if self._one_stands:  # the same worker is missing for all of them
             return
         question = await self._question(router, task.id)
-        if question is not None:
-            self._one_stands = True
-            try:
-                await self._ask(router, task, question)
-            finally:
-                self._one_stands = False
+        if question is None:
+            return
+        if self._one_stands:  # meanwhile: tasks that lose their worker lose it at the same moment
+            self._asked.pop(task.id, None)
+            return
+        self._one_stands = True
+        try:
+            await self._ask(router, task, question)
+        finally:
+            self._one_stands = False
 
     async def _question(self, router: Dispatcher, task_id: str) -> Question | None:
         window = self._session.capabilities.window

@@ -164,6 +164,24 @@ async def test_one_question_at_a_time_about_waiting_tasks():
     first.cancel()
 
 
+async def test_tasks_that_begin_to_wait_together_are_one_question():
+    session, about, _ = asking()
+    router: Any = Router()
+    known = router.question
+
+    async def slow(task_id: str) -> Question:
+        await asyncio.sleep(0)
+        return await known(task_id)
+
+    router.question = slow
+    tasks = [TASK.model_copy(update={"id": f"t{number}"}) for number in range(3)]
+    await asyncio.gather(*(about.waits(router, task) for task in tasks))
+    assert len(asked(session)) == 1
+    await about.failed(router, Status(task=tasks[2], state=State.FAILED, failure=FAILED.failure, submitted_at=0))
+    await settle(session)
+    assert len(asked(session)) == 2  # a task that was not asked about may be asked about when it fails
+
+
 async def test_a_command_cancelled_while_its_task_is_submitted_cancels_the_task(tmp_path: Path):
     session: Any = make_session(None, root=tmp_path)
     router: Any = Router()
