@@ -38,7 +38,6 @@ CAPS = {  # characters of one language that one project may give; keeps large on
 RARE_CAP = 2_500_000  # of a language that few packages carry
 HELD_OUT_CAP = 700_000
 INTERPRETER_CAP = 7_000_000
-ENOUGH = 182_250_315  # characters for training; the projects, by hash, are taken until then
 TEST_SHARE = 0.1  # of a cap that tests may take
 SPARE = 1.25  # of a cap that is prepared, since copies are found afterwards
 TRAIN_OVERLAP = 0.5  # a file that shares more than this with an earlier one is a copy
@@ -174,20 +173,16 @@ def build(out: Path) -> None:
     entries, selection, sizes = [*held, library, *train], Selection(), dict[str, int]()
     names = ("train.jsonl", "evaluate.jsonl", "evaluate-other.jsonl")
     streams = {name: (out / f"{name}.tmp").open("w", encoding="utf-8") for name in names}
-    left = ENOUGH
     with ProcessPoolExecutor(2) as pool:
         for entry, (texts, refused) in zip(entries, pool.map(partial(prepare, out), entries), strict=True):
             selection.report.update(refused)
-            for text in selection.take(entry, texts) if left > 0 else ():
+            for text in selection.take(entry, texts):
                 python = text.language == "python"
                 name = "train.jsonl" if entry["use"] == "train" else names[1] if python else names[2]
                 line = {"project": entry["name"], "path": text.path, "language": text.language, "text": text.text}
                 streams[name].write(json.dumps(line) + "\n")
-                left -= len(text.text) if entry["use"] == "train" else 0
                 key = f"{entry['name']} {text.language}"
                 sizes[key] = sizes.get(key, 0) + len(text.text)
-                if left <= 0:
-                    break
     for name, stream in streams.items():
         stream.close()
         (out / f"{name}.tmp").replace(out / name)
