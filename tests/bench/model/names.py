@@ -5,6 +5,8 @@ Owns the choice of the identifiers and what counts as found. A record is one ide
 
 from __future__ import annotations
 
+import ast
+import builtins
 import random
 import re
 from typing import Any
@@ -51,7 +53,7 @@ def _identifiers(desk: Desk, file: Held) -> list[tuple[Case, Facts]]:
     spans = [syntax.node_span(node) for node in syntax.captures("identifiers").get("identifier", ())] if syntax else []
     desk.close(file.path)
     imports = {line for one in (record.imports if record else ()) for line in range(one.first, one.last + 1)}
-    defined = {symbol.name for symbol in (record.symbols if record else ())}  # its parameters and local names too
+    own = _bound(file.text) | set(dir(builtins))
     text, found = Text.of(file.text), list[tuple[Case, Facts]]()
     for span in spans:
         line = text.line_of(span.start)
@@ -62,13 +64,29 @@ def _identifiers(desk: Desk, file: Held) -> list[tuple[Case, Facts]]:
         definers = desk.definers[name]
         around = file.text[max(0, span.start - SEEN_BEFORE) : span.start] + file.text[span.end :][:SEEN_AFTER]
         seen = re.search(rf"\b{re.escape(name)}\b", around) is not None
-        cross = name not in defined and 0 < definers <= SHARED_BY
+        cross = name not in own and 0 < definers <= SHARED_BY
         found.append(
             (
                 Case(file, span.start, rest),
                 {"name": name, "line": line, "cross": cross, "seen": seen, "definers": definers},
             )
         )
+    return found
+
+
+def _bound(text: str) -> set[str]:
+    """The names that a Python file defines or assigns to itself; what it imports is defined elsewhere."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.arg(arg=name):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.ExceptHandler(name=str(name)):
+                found.add(name)
+            case _:
+                pass
     return found
 
 
