@@ -21,28 +21,35 @@ import numpy as np
 from tokenizers import Tokenizer
 from tokens import CUT, END, FILE, MIDDLE, PREFIX, REPOSITORY, SUFFIX
 
-SUFFIX_FIRST_SHARE = 0.15  # of the fill-in samples; the rest are prefix first, as /infill sends by default
+SUFFIX_FIRST_SHARE = 0.5  # of the fill-in samples; the rest are prefix first, as /infill sends by default
 HEADER_SHARE = 0.6  # of the fill-in samples; /infill writes this header when there is room before the prefix
 BARE_SHARE = 0.1  # of the prefix-first samples: no prefix token, as /infill sends when it cuts a long prefix
 NAME_SHARE = 0.3  # of the plain samples that begin a file: its name before it
-BOUNDARY_SHARE = 0.35  # of the cursors in a line: moved back to where a word begins
+HEALED_SHARE = 0.65  # of the fill-in samples: the middle begins where Lanyard has a model begin, see _HEALED
 OPEN_FILES = 256  # files that samples are drawn from at a time
-LONGEST_SUFFIX = 500  # characters; the server sends no more
+LONGEST_PREFIX, LONGEST_SUFFIX = 2500, 768  # characters of a cursor with a slice; the server sends no more
+_HEALED = re.compile(r"[^\r\n\w]?\w*\Z")
+"""What stands before a cursor and may be one token with what follows; the adapter cuts it off, see prefix.py there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Shares and sizes of one stage's samples. ``sizes`` are characters; ``slices`` is a share of the fill-in ones."""
+    """Shares and sizes of one stage's samples.
 
-    sizes: tuple[int, ...]
-    fill_in: float = 0.5
+    ``plain`` and ``filled`` are characters. ``fill_in`` is a share of the samples (plain ones are longer: of the tokens
+    it is about half), ``slices`` one of the fill-in samples.
+    """
+
+    plain: tuple[int, ...]
+    filled: tuple[int, ...]
+    fill_in: float = 0.7
     slices: float = 0.0
 
 
 KINDS = {
-    "short": Kind((100, 200, 400, 800, 1500)),
-    "main": Kind((200, 500, 1000, 2000, 3200), slices=0.25),
-    "long": Kind((300, 900, 1800, 3600, 6400), slices=0.5),
+    "short": Kind((200, 500, 1000, 1500), (100, 150, 250, 400, 700)),
+    "main": Kind((500, 1000, 2000, 3200), (150, 250, 500, 1000, 2000), slices=0.3),
+    "long": Kind((900, 1800, 3600, 6400), (300, 600, 1200, 2500), slices=0.5),
 }
 
 
@@ -112,8 +119,6 @@ def choose_middle(text: str, rng: random.Random) -> tuple[int, int]:
     indent = len(text[line:end]) - len(text[line:end].lstrip())
     if way < 0.75:
         start = line + indent if way > 0.6 else rng.randint(line + indent, max(line + indent, end - 1))
-        if rng.random() < BOUNDARY_SHARE:
-            start = max((m.start() for m in re.finditer(r"\b", text[line:start])), default=start - line) + line
         more = 0 if rng.random() < 0.7 else rng.randint(1, 6)
         for _ in range(more):
             following = text.find("\n", end + 1)
@@ -148,7 +153,7 @@ class Mixer:
     def with_slice(self, size: int) -> list[int]:
         """A cursor as the server sends it: its slice, what stands before it and a little of what follows."""
         text, start, end, chunks = self._cursors.take()
-        first = max(0, start - min(size, 1800))
+        first = max(0, start - min(size, LONGEST_PREFIX))
         first = text.rfind("\n", 0, first) + 1 if first else 0
         after = text[end : end + self._rng.randint(0, LONGEST_SUFFIX)]
         chunks = chunks if self._rng.random() > 0.1 else chunks[self._rng.randrange(len(chunks) + 1) :]
@@ -161,6 +166,8 @@ class Mixer:
         return [*ids, FILE, *self._encode("filename\n")]
 
     def _asked(self, header: list[int], before: str, between: str, after: str) -> list[int]:
+        if self._rng.random() < HEALED_SHARE and (cut := _HEALED.search(before, max(0, len(before) - 40))):
+            before, between = before[: cut.start()], cut.group() + between
         prefix, middle, suffix = self._encode(before), self._encode(between), self._encode(after)
         if self._rng.random() < SUFFIX_FIRST_SHARE:
             return [*header, SUFFIX, *suffix, PREFIX, *prefix, MIDDLE, *middle, END]
@@ -174,13 +181,13 @@ class Mixer:
         row: list[int] = []
         while len(row) < length:
             left = length - len(row)
-            size = int(min(left * 2.7, self._rng.choice(self._kind.sizes)))
             sample = None
             if left > 60 and self._rng.random() < self._kind.fill_in:
+                size = int(min(left * 2.5, self._rng.choice(self._kind.filled)))
                 sliced = self._cursors and self._rng.random() < self._kind.slices
                 sample = self.with_slice(size) if sliced else self.fill_in(size)
             if sample is None or len(sample) > left:
-                sample = self.plain(max(size, 100))
+                sample = self.plain(int(max(100, min(left * 2.7, self._rng.choice(self._kind.plain)))))
             row += sample
         return row[:length]
 

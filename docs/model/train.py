@@ -31,7 +31,7 @@ from tokens import CUT, END, MIDDLE
 from torch import Tensor
 
 STAGES = ("short:512:0.5:8192", "main:1024:0.8:12288", "long:2048:1.0:16384")
-MIDDLE_WEIGHT = 4.0  # loss on what is to be filled in, against 1 elsewhere: a tenth of the tokens, and the purpose
+MIDDLE_WEIGHT = 6.0  # loss on what is to be filled in, against 1 elsewhere: few of the tokens, and the purpose
 WARM_UP = 0.015
 SAVE_S, LOG_S = 180, 20
 
