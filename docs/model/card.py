@@ -45,12 +45,10 @@ def languages(build: Path) -> dict[str, float]:
 
 def filling(way: str | None) -> dict[str, Any]:
     """How the model is asked, and up to where it is shown, as `models.py` reads it; see tests/bench/model/shown.py."""
-    name, _, least = (way or "all").partition(" ")
-    if name == "prefix":
-        return {"fill": "prefix", "least_logprob": float(least), "least_logprob_of": "token"}
-    if name in {"mean", "whole", "token"}:
-        return {"fill": "infill", "least_logprob": float(least), "least_logprob_of": name}
-    return {"fill": "infill", "least_logprob": None, "least_logprob_of": "mean"}
+    if way is None:
+        return {"fill": "infill", "least_logprob": None, "least_logprob_of": "mean"}
+    how, *of, least = way.split(" ")
+    return {"fill": how, "least_logprob": float(least), "least_logprob_of": of[0] if of else "token"}
 
 
 def card(build: Path, model: Path, checkpoint: Path, machine: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from lanyard_routing.adapters.base import (
 )
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields, short_name
-from lanyard_routing.adapters.prefix import Filling, PrefixReader, heal, prefix_body, shortened
+from lanyard_routing.adapters.prefix import Cut, Filling, PrefixReader, heal, healed_fields, prefix_body, shortened
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import (
     MOST_MODELS,
@@ -57,18 +57,26 @@ _FINAL_FIELDS = ["content", "stop", "stop_type", "tokens_evaluated", "tokens_pre
 
 
 class InfillReader:
-    """Reads the events of `/infill`; with a `surety` what is not sure is not said, and the reply ends there."""
+    """Reads the events of `/infill`; with a `surety` what is not sure is not said, and the reply ends there.
 
-    def __init__(self, surety: Surety | None = None) -> None:
+    `cut` is what was cut from the prefix: the reply must begin with it.
+    """
+
+    def __init__(self, surety: Surety | None = None, cut: str = "") -> None:
         self.counts = Counts()
         self._surety = surety
+        self._cut = Cut(cut)
 
     def read(self, event: dict[str, Any]) -> Delta | None:
         """See Reader. The end mark is `"stop": true`, or that the model is not sure."""
         counts, surety = self.counts, self._surety
-        piece = text(event.get("content"))
+        taken = self._cut.take(event)
+        if taken is None:  # an engine that does not keep to grammars
+            counts.finish, counts.complete = "stop", True
+            return None
+        piece, logprob = taken
         if surety is not None:
-            piece = surety.take(piece, _logprob(event))
+            piece = surety.take(piece, logprob)
             if event.get("stop") is True:
                 piece += surety.end(limited=event.get("stop_type") == "limit")
         if event.get("stop") is True:
@@ -82,7 +90,7 @@ class InfillReader:
         if surety is not None and surety.over:
             counts.finish, counts.complete = "stop", True
         counts.lively = True
-        return Delta(piece, model=counts.model, logprob=_logprob(event)) if piece else None
+        return Delta(piece, model=counts.model, logprob=logprob) if piece else None
 
 
 class LlamaCppAdapter(Adapter):
@@ -155,8 +163,9 @@ class LlamaCppAdapter(Adapter):
         await self._http.close()
 
     async def _fill_call(self, request: FillRequest) -> Call:
+        prefix, cut = heal(request.prefix) if self._filling.how == "healed" else (request.prefix, "")
         body: dict[str, Any] = {
-            "input_prefix": request.prefix,
+            "input_prefix": prefix,
             "input_suffix": request.suffix,
             "n_predict": request.max_tokens,
             **sampling_fields(request.sampling),
@@ -170,10 +179,11 @@ class LlamaCppAdapter(Adapter):
         least = self._filling.least_logprob
         if self._probs or least is not None:
             body["n_probs"] = 1
+        body.update(healed_fields(cut))
         return Call(
             "/infill",
             body,
-            InfillReader(None if least is None else Surety(least, self._filling.measure)),
+            InfillReader(None if least is None else Surety(least, self._filling.measure), cut),
             model=request.model or self._model,
             sent=texts_of(request),
             most=most_of(request),
@@ -253,9 +263,3 @@ class LlamaCppAdapter(Adapter):
                 return False
             known = self._infill[identity] = answer.status == 400
         return known
-
-
-def _logprob(event: dict[str, Any]) -> float | None:
-    told = [mapping(each).get("logprob") for each in items(event.get("completion_probabilities"))]
-    numbers = [each for each in told if isinstance(each, float)]
-    return sum(numbers) / len(numbers) if numbers else None

@@ -30,11 +30,12 @@ _WORD_END = re.compile(r"\w+\Z")
 class Filling:
     """How a model is best asked to complete, as its card says.
 
-    `infill`: by its FIM tokens. `prefix`: by what stands before the cursor alone, up to the line's end. A reply ends
-    where `measure` falls below `least_logprob` (None: no such end); of `prefix` it is always that of a token.
+    `infill`: by its FIM tokens, at the cursor. `healed`: the same where the word at the cursor begins. `prefix`: by
+    what stands before that alone, up to the line's end. A reply ends where `measure` falls below `least_logprob` (None:
+    no such end); of `prefix` it is always that of a token.
     """
 
-    how: Literal["infill", "prefix"] = "infill"
+    how: Literal["infill", "healed", "prefix"] = "infill"
     least_logprob: float | None = None
     measure: Measure = "mean"
 
@@ -65,6 +66,27 @@ def prefix_body(request: FillRequest, cut: str, prompt: str) -> dict[str, Any]:
         # Line ends are allowed, because a token may hold one after other text, and because the line may end here.
         body["grammar"] = f'root ::= "{"".join(map(_escaped, cut))}" [^\\n]* [\\n]*'
     return body
+
+
+def healed_fields(cut: str) -> dict[str, Any]:
+    """The fields that make a model say the cut text first and go on as it likes."""
+    return {"grammar": f'root ::= "{"".join(map(_escaped, cut))}" .*', "n_probs": _LISTED} if cut else {}
+
+
+class Cut:
+    """Takes the text that was cut from the prompt off the beginning of the reply."""
+
+    def __init__(self, cut: str) -> None:
+        self._left = cut
+
+    def take(self, event: dict[str, Any]) -> tuple[str, float | None] | None:
+        """What of an event's piece is new, and how probable it was; None where it is not what was cut."""
+        piece, left = text(event.get("content")), self._left
+        sure = _logprob(event, left)
+        if not (piece.startswith(left) or left.startswith(piece)):
+            return None
+        self._left = left[len(piece) :]
+        return piece[len(left) :], sure
 
 
 def _escaped(character: str) -> str:

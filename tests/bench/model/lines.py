@@ -19,6 +19,7 @@ GREEDY = {"temperature": 0, "seed": 1, "n_predict": 32, "stop": ["\n"], "n_probs
 WAYS = {
     "infill": "`/infill` at the cursor",
     "healed": "`/infill` at the start of the word, which a grammar makes it repeat",
+    "suffix first": "the same, suffix before prefix, by `/completion`",
     "prefix": "`/completion` after the prefix alone, healed",
     "match": "rival: longest match in the same window, copied",
     "file": "rival: longest match in the whole file, copied",
@@ -26,6 +27,8 @@ WAYS = {
     "ngram": "rival: 5-gram of the same training data",
     "cached": "rival: the same with a cache of the whole file",
 }
+PREFIX, SUFFIX, MIDDLE, REPOSITORY, FILE = 1, 2, 3, 5, 6  # token numbers, as docs/model/tokens.py gives them
+HEADER = (REPOSITORY, "myproject\n", FILE, "filename\n")  # as /infill writes it
 _REPEATS = re.compile(r"(?=[^\n]*\w)(.{2,24}?)\1{2,}")
 
 
@@ -46,8 +49,10 @@ def asked(engine: Engine, case: Case, ways: set[str]) -> dict[str, str]:
     said = {"infill": engine.post("/infill", infill)["content"]}
     prefix, cut = heal(case.prefix)
     spelled = {"grammar": f"root ::= {_literal(cut)} [^\\n]* [\\n]*"} if cut else {}
+    turned = [*HEADER, SUFFIX, case.suffix, PREFIX, prefix, MIDDLE]
     bodies = {
         "healed": ("/infill", {**infill, **spelled, "input_prefix": prefix}),
+        "suffix first": ("/completion", {"prompt": turned, **GREEDY, **spelled}),
         "prefix": ("/completion", {"prompt": prefix, **GREEDY, **spelled}),
     }
     for way, (path, body) in bodies.items():

@@ -203,6 +203,6 @@ def _shown_rows(each: dict[str, Any]) -> list[str]:
     rows += [
         "",
         f"Best: {each['way']}; of each measure: {each['chosen']}.",
-        f"Replies that repeat themselves: {_pc(each['repeats'])}.",
+        f"Replies that repeat themselves: {', '.join(f'{way} {_pc(part)}' for way, part in each['repeats'].items())}.",
     ]
     return rows

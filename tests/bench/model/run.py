@@ -32,6 +32,9 @@ from desk import Desk
 from engine import SHIPPED, Engine
 from ngram import Ngram
 from report import figures, table
+from shown import FILLED
+
+from lanyard_routing.adapters.prefix import Filling
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +103,23 @@ def measured(part: Part) -> tuple[str, list[dict[str, Any]], float]:
 
 
 async def _project(engine: Engine, part: Part) -> list[dict[str, Any]]:
-    desk, adapter = Desk(part.files, engine.options.context), engine.adapter()
+    desk = Desk(part.files, engine.options.context)
+    adapters = {way: engine.adapter(Filling(way)) for way in FILLED}
     try:
-        await adapter.probe()
+        for adapter in adapters.values():
+            await adapter.probe()
         if part.kind == "names":
             rng = random.Random(f"names {part.files[0].project}")
             chosen = names.choose(desk, list(part.files), part.counts, rng)
-            return [await names.record(adapter, desk, case, facts) for case, facts in chosen]
+            return [await names.record(adapters["healed"], desk, case, facts) for case, facts in chosen]
         found: list[dict[str, Any]] = []
         for number, case in enumerate(part.cases):
             prefix = "too" if number < part.prefix else ""
-            found += await shown.records(engine, adapter, desk, case, prefix=prefix)
+            found += await shown.records(engine, adapters, desk, case, prefix=prefix)
         return found
     finally:
-        await adapter.close()
+        for adapter in adapters.values():
+            await adapter.close()
         desk.end()
 
 
@@ -137,7 +143,7 @@ def parts(build: Path, amounts: Amounts) -> list[Part]:
         found.append(Part("names", files=tuple(group), counts=counts))
         prefix = _share(amounts.prefix, number, each)
         found.append(Part("shown", tuple(seen[name]), tuple(group), prefix=prefix))
-    every, slow = frozenset(lines.WAYS), frozenset(lines.WAYS) - {"prefix"}
+    every, slow = frozenset(lines.WAYS), frozenset(lines.WAYS) - {"prefix", "suffix first"}
     chosen = cases.choose(files, amounts.lines, seed=7)
     random.Random(1).shuffle(chosen)
     for start in range(0, len(chosen), 50):

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from cases import Case
-from desk import Desk, shown, trace
+from desk import Desk, Trace, shown, trace
 from engine import Engine
 from lines import first_word, repeats
 from rivals import longest_match
@@ -30,22 +31,27 @@ LEAST: dict[Measure, tuple[float, ...]] = {
     "token": (-0.1, -0.2, -0.3, -0.45, -0.6, -0.8, -1.0, -1.25, -1.5, -2.0, -2.5, -3.5, -5.0),
 }
 OF_PREFIX = (-0.15, -0.25, -0.35, -0.45, -0.6, -0.8, -1.0, -1.5, -2.5)
+FILLED: tuple[Literal["infill", "healed"], ...] = ("infill", "healed")
 HALVES = ("chosen_on", "reported_on")
 PLACES = ("line", "inside a word", "between words", "empty line")
 Record = dict[str, Any]
 
 
-async def records(engine: Engine, adapter: Adapter, desk: Desk, case: Case, *, prefix: str) -> list[Record]:
+async def records(
+    engine: Engine, adapters: Mapping[str, Adapter], desk: Desk, case: Case, *, prefix: str
+) -> list[Record]:
     """The case's own cursor, and the one at the start of its line's code, asked in each way; `prefix`: "too" or ""."""
     found: list[Record] = []
     for place, at in ((case.place, case), ("empty line", case.at_code())):
         asked = desk.asked(at)
-        told, limited = await trace(adapter, asked.request, asked.situation)
-        said = {"all": shown(told, asked.situation, None, limited=limited)}
-        for measure, values in LEAST.items():
-            for least in values:
-                surety = Surety(least, measure)
-                said[f"{measure} {least}"] = shown(told, asked.situation, surety, limited=limited)
+        said, traces = dict[str, str](), dict[str, Trace]()
+        for way in FILLED:
+            told, limited = await trace(adapters[way], asked.request, asked.situation)
+            said[f"{way} all"], traces[way] = shown(told, asked.situation, None, limited=limited), told
+            for measure, values in LEAST.items():
+                for least in values:
+                    surety = Surety(least, measure)
+                    said[f"{way} {measure} {least}"] = shown(told, asked.situation, surety, limited=limited)
         if prefix:
             events, cut = _events(engine, asked.slim.prefix)
             for least in (*OF_PREFIX, None):
@@ -53,14 +59,10 @@ async def records(engine: Engine, adapter: Adapter, desk: Desk, case: Case, *, p
         copied = StreamStop(asked.situation)
         copied.feed(longest_match(asked.slim.prefix, asked.slim.suffix))
         said["copied"] = postprocess(copied.text, asked.situation)
-        raw = "".join(piece for piece, _ in told)
-        where = {
-            "project": case.file.project,
-            "place": place,
-            "truth": at.rest,
-            "repeats": repeats(raw) or loop_start(raw, ended="growing") is not None,
-        }
-        found.append({**where, "said": said, "trace": told, "limited": limited})
+        raw = {way: "".join(piece for piece, _ in told) for way, told in traces.items()}
+        again = {way: repeats(text) or loop_start(text, ended="growing") is not None for way, text in raw.items()}
+        where = {"project": case.file.project, "place": place, "truth": at.rest, "repeats": again}
+        found.append({**where, "said": said, "traces": traces})
     return found
 
 
@@ -139,7 +141,11 @@ def summary(rows: list[Record], least_right: float) -> dict[str, Any]:
     """The best threshold of each measure, the best of those (`way`), their figures, the curve of each, the rivals."""
     both = halves(rows)
     curves = {
-        **{measure: [f"{measure} {least}" for least in values] for measure, values in LEAST.items()},
+        **{
+            f"{way} {measure}": [f"{way} {measure} {least}" for least in values]
+            for way in FILLED
+            for measure, values in LEAST.items()
+        },
         "prefix": [f"prefix {least}" for least in OF_PREFIX],
     }
     chosen: dict[str, str | None] = {}
@@ -149,12 +155,12 @@ def summary(rows: list[Record], least_right: float) -> dict[str, Any]:
         chosen[name] = pick(asked, ways, least_right=least_right)
         told[name] = {way: figures(at(asked, "line"), way) for way in ways}
     good = {way: told[name][way]["kept"] for name, way in chosen.items() if way is not None}
-    ways = [*good, "all", "prefix None", "copied"]
+    ways = [*good, *(f"{way} all" for way in FILLED), "prefix None", "copied"]
     return {
         "least_right": least_right,
         "way": max(good, key=lambda way: good[way], default=None),
         "chosen": chosen,
-        "repeats": round(sum(row["repeats"] for row in rows) / max(1, len(rows)), 4),
+        "repeats": {way: round(sum(row["repeats"][way] for row in rows) / max(1, len(rows)), 4) for way in FILLED},
         "ways": {
             way: {half: {place: figures(at(both[half], place), way) for place in PLACES} for half in HALVES}
             for way in ways
@@ -164,12 +170,12 @@ def summary(rows: list[Record], least_right: float) -> dict[str, Any]:
 
 
 def filling(way: str) -> Filling:
-    """How the card asks for a way: "mean -0.5" is `/infill` with a threshold, "prefix -0.45" the prefix alone."""
-    name, _, least = way.partition(" ")
-    if name == "prefix":
-        return Filling("prefix", float(least))
-    measure: dict[str, Measure] = {"mean": "mean", "whole": "whole", "token": "token"}
-    return Filling("infill", float(least), measure[name])
+    """How the card has a way asked: "healed mean -0.5", or "prefix -0.45", which is always of a token."""
+    how, *of, least = way.split(" ")
+    if how == "prefix":
+        return Filling("prefix", float(least), "token")
+    measure = next(each for each in get_args(Measure) if [each] == of)
+    return Filling(next(each for each in FILLED if each == how), float(least), measure)
 
 
 async def shipped(engine: Engine, desk: Desk, chosen: list[Case], way: str) -> list[Record]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lanyard_routing.adapters.llamacpp import InfillReader
+from lanyard_routing.adapters.base import FillRequest, Timeouts
+from lanyard_routing.adapters.http import Http
+from lanyard_routing.adapters.llamacpp import InfillReader, LlamaCppAdapter
+from lanyard_routing.adapters.origin import parse_origin
 from lanyard_routing.adapters.prefix import Filling
 from lanyard_routing.adapters.sure import Measure, Surety
 from lanyard_routing.models import shipped
+from lanyard_routing.netpolicy import Policy
+from lanyard_routing.testing.wire import Listener, Request, Response
 
 Tokens = list[tuple[str, float | None]]
 
@@ -129,6 +135,58 @@ def test_without_a_threshold_all_is_said_at_once() -> None:
     delta = reader.read(event("name", -9.0))
     assert delta is not None
     assert delta.text == "name"
+
+
+def listed(content: str, logprob: float, *others: tuple[str, float]) -> dict[str, Any]:
+    top = [{"token": token, "logprob": value} for token, value in ((content, logprob), *others)]
+    return {"content": content, "completion_probabilities": [{"logprob": logprob, "top_logprobs": top}]}
+
+
+def test_what_was_cut_from_the_prefix_is_not_said_again() -> None:
+    reader = InfillReader(None, ".na")
+    assert reader.read(listed(".", -3.0)) is None
+    deltas = [reader.read(listed("name", -0.1)), reader.read(listed(" = 1\n", -0.1)), reader.read(END)]
+    assert "".join(delta.text for delta in deltas if delta) == "me = 1\n"
+    assert reader.counts.finish == "stop"
+
+
+def test_a_token_that_was_held_to_the_cut_counts_among_those_that_fit() -> None:
+    surely = listed(".name", math.log(0.09), (" foo", math.log(0.9)), (".na", math.log(0.001)))
+    between = listed(".name", math.log(0.09), (".nap", math.log(0.08)), (" foo", math.log(0.8)))
+    for token, shown in ((surely, ["me"]), (between, [])):
+        reader = InfillReader(Surety(-0.5), ".na")
+        assert [delta.text for event in (token, END) if (delta := reader.read(event))] == shown
+
+
+def test_a_reply_that_does_not_begin_with_what_was_cut_shows_nothing() -> None:
+    reader = InfillReader(None, ".na")
+    assert reader.read(listed("foo", -0.1)) is None
+    assert (reader.counts.complete, reader.counts.finish) == (True, "stop")
+
+
+async def test_a_healed_model_is_asked_where_the_word_begins() -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def answer(request: Request, response: Response) -> None:
+        asked.append(json.loads(request.body))
+        await response.begin("text/event-stream")
+        for each in (listed(".name", -0.1), listed("\n", -0.1), listed("    y", -9.0), END):
+            await response.chunk(b"data: " + json.dumps(each).encode() + b"\n\n")
+        await response.finish()
+
+    listener = Listener(answer, lambda request: None)
+    port = await listener.open(0)
+    for filling in (Filling("healed", -0.5), Filling("healed"), Filling("infill", -0.5)):
+        adapter = LlamaCppAdapter(Http(parse_origin(f"http://127.0.0.1:{port}"), Policy()), filling)
+        deltas = [delta.text async for delta in adapter.fill(FillRequest("    x.na", "\n"), Timeouts())]
+        await adapter.close()
+        said = {"-0.5": "me\n", "None": "me\n    y"}[str(filling.least_logprob)]
+        assert "".join(deltas) == (said if filling.how == "healed" else ".name\n")
+    await listener.close()
+    assert [each["input_prefix"] for each in asked] == ["    x", "    x", "    x.na"]
+    assert asked[0]["grammar"] == 'root ::= "\\U0000002Ena" .*'
+    assert ["grammar" in each for each in asked] == [True, True, False]
+    assert asked[2]["n_probs"] == 1
 
 
 def test_the_card_says_what_the_threshold_is_of(tmp_path: Path) -> None:
