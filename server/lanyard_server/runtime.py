@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FIRST_LOOK_S = 2.0  # for the configured endpoints to say what they serve, before local models are looked for
+# For the configured endpoints to say what they serve, before local models are looked for. Longer than a probe may take:
+# a local model joins where no endpoint serves, and stays; where one is only slow, it would answer in its place.
+_FIRST_LOOK_S = 12.0
 
 
 def feature(opened: Callable[[Session], Awaitable[None]]) -> Feature:

@@ -18,7 +18,7 @@ from lanyard_routing.adapters.origin import parse_origin
 from lanyard_routing.adapters.streaming import mapping
 from lanyard_routing.netpolicy import Policy
 
-_DETECT_S = 3.0
+_DETECT_S = 5.0
 
 
 class Dialect(StrEnum):
