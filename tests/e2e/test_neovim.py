@@ -40,7 +40,8 @@ async def drive(scenario: str, script: Script, folder: Path) -> dict:
     config = home / "config" / "config.toml"
     config.parent.mkdir(parents=True)
     async with ScriptedEndpoint(script) as endpoint:
-        config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
+        worker = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n'
+        config.write_text(f"{worker}[completion]\ntimeout_s = 60\n[engine]\nenabled = false\n")
         environment = {
             **os.environ,
             "LANYARD_HOME": str(home),
@@ -57,7 +58,7 @@ async def drive(scenario: str, script: Script, folder: Path) -> dict:
             "nvim", "--headless", "-n", "-u", "NONE", "-i", "NONE", "-c", f"luafile {lua}", "-c", "cquit 9",
             env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
-        printed, _ = await asyncio.wait_for(process.communicate(), 100)
+        printed, _ = await asyncio.wait_for(process.communicate(), 280)
     assert out.exists(), printed.decode("utf-8", "replace")
     seen = json.loads(out.read_text())
     assert seen["ok"], seen

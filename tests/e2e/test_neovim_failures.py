@@ -31,13 +31,14 @@ NOTES = """(function()
   return found[#found] or false
 end)()"""
 
+FAILS = "(require('lanyard.status').get() or {}).state == 'error'"
+
 
 async def kill_server(at: Desk) -> None:
     """Kill it, and wait until the next one serves."""
     before = at.pid()
-    os.kill(before, signal.SIGKILL)
-    await at.nvim.until("the word of it", "(require('lanyard.status').get() or {}).state == 'error'")
-    assert "started again" in await at.nvim.lua("return require('lanyard').status()")
+    async with at.nvim.seeing("the word of it", f"{FAILS} and require('lanyard').status():find('started again')"):
+        os.kill(before, signal.SIGKILL)
     assert await at.server() != before
     assert not [line for line in await at.nvim.messages() if "\n" in line]
 
@@ -74,7 +75,7 @@ async def test_the_worker_dies_while_a_chat_answers(tmp_path):
             Rule(match="and now", say=Say(text="here again")),
         )
     )
-    async with desk(tmp_path, script, "{}", "[engine]\nenabled = false\n") as at:
+    async with desk(tmp_path, script) as at:
         await at.server()
         await at.nvim.call("nvim_command", "Lanyard chat")
         await at.nvim.until("the chat", "vim.bo.filetype == 'markdown'")
@@ -85,6 +86,7 @@ async def test_the_worker_dies_while_a_chat_answers(tmp_path):
         assert "gpu-1" in line or "worker" in line
         assert "the first" in await at.text()
         await at.has("_Stopped._")
+        await at.nvim.until("the word of it", FAILS)
         await at.endpoint.accept()
         await at.nvim.until("the worker", "(require('lanyard.status').get() or {}).state == 'idle'")
         await at.nvim.keys("Goand now<Esc><CR>")
@@ -95,8 +97,8 @@ async def test_the_server_dies_while_a_difference_is_open(tmp_path):
     async with desk(tmp_path, Script(rules=(REFACTOR,))) as at:
         await at.server()
         await at.difference()
-        os.kill(at.pid(), signal.SIGKILL)
-        await at.nvim.until("its line", "vim.wo.winbar:find('the proposal is kept') ~= nil")
+        async with at.nvim.seeing("its line", "vim.wo.winbar:find('the proposal is kept')"):
+            os.kill(at.pid(), signal.SIGKILL)
         await at.nvim.until("its bar again", "vim.wo.winbar:find('A: all') ~= nil")
         await at.nvim.until("the proposal again", "#vim.diagnostic.get(vim.fn.bufnr('orders.py')) > 0")
         await at.nvim.keys("A")
@@ -108,8 +110,9 @@ async def test_the_server_dies_while_the_fleet_is_shown(tmp_path):
         await at.server()
         await at.nvim.call("nvim_command", "Lanyard fleet")
         await at.has("gpu-1  ready")
-        os.kill(at.pid(), signal.SIGKILL)
-        await at.has("Lanyard has stopped; it is being started again")
+        stopped = "vim.fn.search('Lanyard has stopped; it is being started again', 'nw') > 0"
+        async with at.nvim.seeing("its line", stopped):
+            os.kill(at.pid(), signal.SIGKILL)
         await at.has("gpu-1  ready")
 
 
@@ -119,12 +122,12 @@ async def test_the_worker_dies_while_the_fleet_is_shown(tmp_path):
         await at.nvim.call("nvim_command", "Lanyard fleet")
         await at.has("gpu-1  ready")
         await at.endpoint.refuse()
-        await at.nvim.place("gpu-1  ready")
+        await at.nvim.place("  gpu-1  ")
         await at.nvim.keys("t")
         await at.nvim.until("no longer ready", "vim.fn.search('gpu-1  ready', 'nw') == 0")
         assert not [line for line in await at.nvim.messages() if "\n" in line]
         await at.endpoint.accept()
-        await at.nvim.place("gpu-1")
+        await at.nvim.place("  gpu-1  ")
         await at.nvim.keys("t")
         await at.has("gpu-1  ready")
 
@@ -138,7 +141,7 @@ async def test_an_inline_edit_whose_answer_never_comes_is_asked_again(tmp_path, 
             Rule(match="shorter", say=Say(text=f"```python\n{NEW_SHIPPING}```")),
         )
     )
-    async with desk(tmp_path, script, "{}", "[engine]\nenabled = false\n") as at:
+    async with desk(tmp_path, script) as at:
         await at.server()
         await at.nvim.place("def shipping")
         await at.nvim.lua("vim.cmd('Lanyard edit make it shorter')")
@@ -152,6 +155,7 @@ async def test_an_inline_edit_whose_answer_never_comes_is_asked_again(tmp_path, 
         assert "<CR> asks once more" in await at.nvim.lua(f"return {NOTES}")
         assert await at.nvim.lines() == ORDERS
         if who == "worker":
+            await at.nvim.until("the word of it", FAILS)
             await at.endpoint.accept()
             await at.nvim.until("the worker", "(require('lanyard.status').get() or {}).state == 'idle'")
         await at.nvim.keys("<CR>")
@@ -210,7 +214,7 @@ async def test_ghost_text_comes_back_after_the_engine_died(tmp_path):
         assert before
         for process in before:
             process.kill()
-        psutil.wait_procs(before, timeout=20)
+        psutil.wait_procs(before, timeout=60)
         await at.nvim.keys("er)<CR>    print(numb")  # elsewhere: what was suggested is remembered
         await at.nvim.until("ghost text again", TRY)
         assert processes(tmp_path / "home", "lanyard_routing.engine")

@@ -61,13 +61,17 @@ def servers_of(home: Path) -> list[psutil.Process]:
 async def desk(
     tmp_path: Path, script: Script, settings: Mapping[str, Any] | None = None, options: str = "", **more: Any
 ) -> AsyncGenerator[tuple[VSCode, ScriptedEndpoint, Path]]:
-    """The sample project with one scripted worker; `options` are more lines of its endpoint."""
+    """The sample project with one scripted worker; `options` are more lines of its endpoint.
+
+    Without them it does all that there is to do, and no engine joins where it is slow to answer for the first time.
+    """
     root, home = tmp_path / "shop", tmp_path / "home"
     shutil.copytree(SAMPLE, root)
     config = home / "config" / "config.toml"
     config.parent.mkdir(parents=True)
     async with ScriptedEndpoint(script) as endpoint:
-        config.write_text(f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n{options}')
+        worker = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n'
+        config.write_text(worker + (options or "[engine]\nenabled = false\n"))
         async with code_server(tmp_path, root, {"LANYARD_HOME": str(home)}, settings, **more) as code:
             yield code, endpoint, root
 

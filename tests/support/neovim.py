@@ -65,6 +65,14 @@ class Neovim:
             said = await self.messages()
             raise AssertionError(f"waited for {what}; last seen {seen!r}; said {said}") from None
 
+    @asynccontextmanager
+    async def seeing(self, what: str, condition: str, *arguments: Any) -> AsyncGenerator[None]:
+        """As `until`, for what is true for a moment only: Neovim itself looks, from the beginning of the block on."""
+        name = str(next(self._numbers))
+        await self.lua(_SEEING, name, condition, list(arguments))
+        yield
+        await self.until(what, "_G.seen[...]", name)
+
     async def messages(self) -> list[str]:
         """What the user was told so far."""
         return list(await self.lua("return _G.told"))
@@ -168,8 +176,20 @@ def _size(data: bytes, at: int) -> int | None:
     return end if end <= len(data) else None
 
 
+_SEEING = """
+local name, condition, arguments = ...
+local holds = assert(loadstring('return ' .. condition))
+local timer = assert(vim.uv.new_timer())
+timer:start(0, 5, vim.schedule_wrap(function()
+  local ok, value = pcall(holds, unpack(arguments))
+  if ok and value and not _G.seen[name] then
+    _G.seen[name] = true
+    timer:stop()
+  end
+end))
+"""
 _INIT = """
-_G.told = {}
+_G.told, _G.seen = {}, {}
 vim.notify = function(message) table.insert(_G.told, message) end
 vim.lsp.handlers['window/showMessage'] = function(_, result) table.insert(_G.told, result.message) end
 vim.opt.swapfile = false

@@ -68,10 +68,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(tmp_path: Path, script: Script | None, options: str = "{}", config: str = "") -> AsyncGenerator[Desk]:
+async def desk(tmp_path: Path, script: Script | None, options: str = "{}") -> AsyncGenerator[Desk]:
     """The sample project in Neovim with one scripted worker; without a script there is none, and the engine serves.
 
-    `options` are the plugin's, as Lua; `config` begins the user's configuration file.
+    `options` are the plugin's, as Lua.
     """
     root, home = tmp_path / "shop", tmp_path / "home"
     shutil.copytree(SAMPLE, root)
@@ -82,7 +82,8 @@ async def desk(tmp_path: Path, script: Script | None, options: str = "{}", confi
     assert binary is not None
     async with ScriptedEndpoint(script) as endpoint:
         if script is not None:
-            file.write_text(f'{config}[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n')
+            worker = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n'
+            file.write_text(f"{worker}[completion]\ntimeout_s = 60\n[engine]\nenabled = false\n")
         async with neovim(binary, tmp_path, {"LANYARD_HOME": str(home)}) as nvim:
             await nvim.lua(
                 "require('lanyard').setup(vim.tbl_deep_extend('force', { cmd = ... }, " + options + "))",

@@ -15,7 +15,7 @@ local function finish(ok, why)
 end
 
 local function wait(what, condition)
-  if not vim.wait(40000, condition, 20) then
+  if not vim.wait(90000, condition, 20) then
     finish(false, "waited for " .. what)
   end
 end
@@ -45,7 +45,7 @@ local function line_with(piece)
 end
 
 local function request(method, params)
-  local answers = vim.lsp.buf_request_sync(buffer, method, params, 40000)
+  local answers = vim.lsp.buf_request_sync(buffer, method, params, 90000)
   local answer = answers and answers[client_id]
   if not answer or answer.err or answer.error then
     finish(false, method .. ": " .. vim.inspect(answer))
@@ -76,7 +76,7 @@ local function run(line, title)
   end
   vim.api.nvim_win_set_cursor(0, { line + 1, 8 })
   vim.lsp.buf.code_action()
-  if not vim.wait(40000, function() return chosen end, 20) then
+  if not vim.wait(90000, function() return chosen end, 20) then
     finish(false, "no action " .. title)
   end
 end

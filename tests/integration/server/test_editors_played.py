@@ -195,7 +195,7 @@ async def playing(name: str, tmp_path: Path) -> AsyncGenerator[tuple[Editor, str
     habits = HABITS.get(name, Habits())
     async with ScriptedEndpoint(SCRIPT) as endpoint:
         endpoints = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n'
-        config.write_text(f"{endpoints}[completion]\ntimeout_s = 60\n")
+        config.write_text(f"{endpoints}[completion]\ntimeout_s = 60\n[engine]\nenabled = false\n")
         async with LspClient.start(env={"LANYARD_HOME": str(home)}) as client:
             params |= {"rootUri": root.as_uri(), "workspaceFolders": [{"uri": root.as_uri(), "name": root.name}]}
             said = await client.ask("initialize", params)
