@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lanyard_routing import fleet
 from lanyard_routing.fleet import Condition, Served, Worker
 from lanyard_routing.ledger import FIRST_RATES
 from lanyard_routing.netpolicy import Policy
@@ -39,6 +40,17 @@ def home(tmp_path, monkeypatch):
 
 async def test_nothing_joins_where_the_users_own_endpoints_do_all():
     assert await joined(worker(Zone.LAN)) == []
+
+
+async def test_each_endpoint_has_time_for_its_first_answer_before_a_local_model_joins_in_its_place():
+    given: list[float] = []
+
+    async def known(limit_s: float) -> tuple[Worker, ...]:
+        given.append(limit_s)
+        return (worker(Zone.LAN),)
+
+    await add_local_models(Settings(), SimpleNamespace(known=known, policy=Policy(), add=None))  # type: ignore
+    assert given[0] > fleet._PROBE_LIMIT_S
 
 
 @pytest.mark.parametrize("workers", [[], [worker(Zone.CLOUD)], [worker(Zone.LAN, Condition.DOWN)]])
