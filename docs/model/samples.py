@@ -21,7 +21,7 @@ import numpy as np
 from tokenizers import Tokenizer
 from tokens import CUT, END, FILE, MIDDLE, PREFIX, REPOSITORY, SUFFIX
 
-SUFFIX_FIRST_SHARE = 0.5  # of the fill-in samples; the rest are prefix first, as /infill sends by default
+SUFFIX_FIRST_SHARE = 0.85  # of the fill-in samples: a small model learns to go on from a prefix that is near first
 HEADER_SHARE = 0.6  # of the fill-in samples; /infill writes this header when there is room before the prefix
 BARE_SHARE = 0.1  # of the prefix-first samples: no prefix token, as /infill sends when it cuts a long prefix
 NAME_SHARE = 0.3  # of the plain samples that begin a file: its name before it
