@@ -68,7 +68,8 @@ function M.client()
   end
   return {
     name = 'lanyard',
-    cmd = M.options.cmd,
+    -- Where there is no such program, Neovim itself sees it and starts nothing.
+    cmd = vim.fn.executable(M.options.cmd[1]) == 1 and require('lanyard.keep').spawn or M.options.cmd,
     filetypes = M.options.filetypes,
     root_markers = M.options.root_markers,
     capabilities = capabilities,

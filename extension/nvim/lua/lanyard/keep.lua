@@ -18,6 +18,7 @@ local failures = 0
 local waiting, starting = false, false
 local later = {} ---@type fun()[]
 local resting ---@type lanyard.Kept? the last one that was given up
+local really ---@type integer[]? the code and the signal with which the server ended that Neovim is being told of
 
 --- Whether a server will be there in a moment: it starts, or is about to be started again.
 ---@return boolean
@@ -28,6 +29,22 @@ end
 --- A server was started; it has not answered yet.
 function M.begun()
   starting = true
+end
+
+--- Start the server: `cmd` of the client. Where it ends by itself Neovim would say so with the path of its log, which is
+--- more than a line of most screens: it is told of a calm end, and `ended` says what happened.
+---@param dispatchers vim.lsp.rpc.Dispatchers
+---@param config? vim.lsp.ClientConfig
+---@return vim.lsp.rpc.PublicClient
+function M.spawn(dispatchers, config)
+  local on_exit = dispatchers.on_exit
+  dispatchers.on_exit = function(code, signal)
+    really = { code, signal }
+    on_exit(0, 0)
+    really = nil
+  end
+  local around = config and { cwd = config.cmd_cwd, env = config.cmd_env, detached = config.detached }
+  return vim.lsp.rpc.start(require('lanyard.config').options.cmd, dispatchers, around)
 end
 
 --- Do something as soon as a server is there. Forgotten where none comes.
@@ -105,6 +122,17 @@ end
 ---@param signal integer
 ---@param id integer
 function M.ended(code, signal, id)
+  local untold = really
+  if untold then
+    code, signal = untold[1], untold[2]
+  end
+  local function say(line)
+    require('lanyard.status').ended(line)
+    if untold and line ~= '' then
+      vim.lsp.log.error(('lanyard quit with exit code %d and signal %d'):format(code, signal))
+      require('lanyard.client').say(line, vim.log.levels.WARN)
+    end
+  end
   vim.schedule(function()
     local one, wanted = kept[id], stopped[id] or (code == 0 and signal == 0)
     kept[id], stopped[id], starting = nil, nil, false
@@ -114,7 +142,7 @@ function M.ended(code, signal, id)
     local let_go = one and not wanted and hold(one.buffers) or function() end
     require('lanyard.client').lost(id)
     if wanted or not one then
-      require('lanyard.status').ended(code == 0 and signal == 0 and '' or 'Lanyard has stopped; :Lanyard log says why')
+      say(code == 0 and signal == 0 and '' or 'Lanyard has stopped; :Lanyard log says why')
       return
     end
     failures = vim.uv.now() - one.since > STEADY_MS and 1 or failures + 1
@@ -122,11 +150,11 @@ function M.ended(code, signal, id)
     if not wait then
       failures, later = 0, { let_go }
       resting = one
-      require('lanyard.status').ended('Lanyard stops again and again; :Lanyard log says why, :Lanyard restart tries once more')
+      say('Lanyard stops again and again; :Lanyard log says why, :Lanyard restart tries once more')
       return
     end
     waiting = true
-    require('lanyard.status').ended('Lanyard has stopped; it is being started again')
+    say('Lanyard has stopped; it is being started again')
     vim.defer_fn(function()
       waiting = false
       again(one)

@@ -7,18 +7,16 @@ import {
   type InitializeParams,
   LanguageClient,
   type LanguageClientOptions,
-  type Middleware,
   RevealOutputChannelOn,
   State,
   TransportKind,
 } from "vscode-languageclient/node";
+import { onceQuiet } from "./quiet";
 
 const SHOWN_HERE = new Map([
   ["lanyard.showDiff", "lanyard.proposal.open"],
   ["lanyard.task.why", "lanyard.fleet.why"],
 ]);
-
-const QUIET_MS = 250;
 
 /** What the client is told of its surroundings, and tells them. */
 export interface Surroundings {
@@ -74,53 +72,4 @@ export class Client extends LanguageClient {
       results: "told",
     };
   }
-}
-
-/**
- * A key costs no request for diagnostics: a document without any is not asked about while it is typed in (the server
- * says when some have come), one with some is once the typing pauses.
- */
-function onceQuiet(middleware: Middleware): Pick<LanguageClientOptions, "diagnosticPullOptions" | "middleware"> {
-  const shown = new Set<string>();
-  const typedAt = new Map<string, number>();
-  const keyOf = (document: vscode.TextDocument | vscode.Uri): string =>
-    (document instanceof vscode.Uri ? document : document.uri).toString();
-  return {
-    diagnosticPullOptions: {
-      onChange: true,
-      onSave: false,
-      filter: (document) => {
-        const key = keyOf(document);
-        typedAt.set(key, Date.now());
-        return !shown.has(key);
-      },
-    },
-    middleware: {
-      ...middleware,
-      provideDiagnostics: async (document, before, token, next) => {
-        const key = keyOf(document);
-        if (shown.has(key)) {
-          await pause((typedAt.get(key) ?? 0) + QUIET_MS - Date.now(), token);
-        }
-        const report = await next(document, before, token);
-        if (report && "items" in report && report.items.length > 0) {
-          shown.add(key);
-        } else {
-          shown.delete(key);
-        }
-        return report;
-      },
-    },
-  };
-}
-
-/** Ends at once where it is not positive; a cancelled one is refused, which has the client ask again. */
-function pause(ms: number, token: vscode.CancellationToken): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, Math.max(0, ms));
-    token.onCancellationRequested(() => {
-      clearTimeout(timer);
-      reject(new vscode.CancellationError());
-    });
-  });
 }

@@ -1,0 +1,192 @@
+// The life of the server as the extension keeps it: started once, started again, waited for, and its word.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import { CancellationTokenSource } from "vscode";
+import { Server, type Word } from "../src/server/server";
+import { type Client, clients, place } from "./started";
+
+const HERE = { command: "lanyard", args: ["serve"], version: "0.1.0" };
+const output = { error: () => undefined, warn: () => undefined };
+const context = { extension: { packageJSON: { version: "0.1.0" } } };
+
+let server: Server;
+let words: Word[];
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+  clients.length = 0;
+  place.found = HERE;
+  words = [];
+  server = new Server(context as never, output as never);
+  server.onWord((word) => words.push(word));
+});
+
+afterEach(() => {
+  server.dispose();
+  mock.timers.reset();
+});
+
+/** Let everything happen that waits for nothing but promises. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) {
+    await Promise.resolve();
+  }
+}
+
+async function begun(): Promise<Client> {
+  void server.start();
+  await settle();
+  return last();
+}
+
+async function up(): Promise<Client> {
+  const client = await begun();
+  client.comesUp();
+  await settle();
+  return client;
+}
+
+function last(): Client {
+  const client = clients.at(-1);
+  assert.ok(client);
+  return client;
+}
+
+const lines = (): string[] => words.map((word) => `${word.state}: ${word.line}`);
+
+test("a restart while the server starts leaves one server", async () => {
+  const first = await begun();
+  void server.restart();
+  await settle();
+  assert.equal(clients.length, 2);
+  first.comesUp();
+  await settle();
+  assert.equal(first.stops, 1);
+  last().comesUp();
+  await settle();
+  assert.equal(last().stops, 0);
+  assert.ok(server.running);
+  assert.deepEqual(first.asked, []);
+});
+
+test("a start that another one overtakes while it looks for the program starts nothing", async () => {
+  void server.start();
+  void server.restart();
+  await settle();
+  assert.equal(clients.length, 1);
+});
+
+test("a server that dies is started again, each time after twice the pause", async () => {
+  for (const pause of [500, 1000, 2000]) {
+    const client = clients.length > 0 ? last() : await begun();
+    client.comesUp();
+    await settle();
+    const before = clients.length;
+    client.dies();
+    assert.match(server.current.line, /has stopped; it is started again in \d+ s/);
+    mock.timers.tick(pause - 1);
+    await settle();
+    assert.equal(clients.length, before);
+    mock.timers.tick(1);
+    await settle();
+    assert.equal(clients.length, before + 1);
+  }
+});
+
+test("a server that cannot start is tried again, and an end that is told twice counts once", async () => {
+  const client = await begun();
+  client.failsToStart();
+  await settle();
+  client.dies();
+  mock.timers.tick(500);
+  await settle();
+  assert.equal(clients.length, 2);
+  mock.timers.tick(10_000);
+  await settle();
+  assert.equal(clients.length, 2);
+});
+
+test("the end of a server that was stopped starts none", async () => {
+  const client = await up();
+  const restarting = server.restart();
+  await settle();
+  last().comesUp();
+  await restarting;
+  client.dies(); // told late
+  assert.ok(server.running);
+  mock.timers.tick(60_000);
+  await settle();
+  assert.equal(clients.length, 2);
+});
+
+test("whoever waits for a server that starts goes on when it is there", async () => {
+  const client = await begun();
+  let there = false;
+  void server.there(new CancellationTokenSource().token).then(() => (there = true));
+  await settle();
+  assert.equal(there, false);
+  client.comesUp();
+  await settle();
+  assert.equal(there, true);
+});
+
+test("whoever waits through a death goes on with the next server", async () => {
+  (await up()).dies();
+  let there = false;
+  void server.there(new CancellationTokenSource().token).then(() => (there = true));
+  mock.timers.tick(500);
+  await settle();
+  assert.equal(there, false);
+  last().comesUp();
+  await settle();
+  assert.equal(there, true);
+});
+
+test("whoever waits for what is not installed is told at once, in one line", async () => {
+  place.found = "the lanyard command is not installed";
+  const waiting = server.start().then(() => server.there(new CancellationTokenSource().token));
+  await assert.rejects(waiting, /^Error: Lanyard does not run: the lanyard command is not installed$/);
+});
+
+test("whoever waits can be cancelled", async () => {
+  await begun();
+  const cancel = new CancellationTokenSource();
+  const waiting = server.there(cancel.token);
+  cancel.cancel();
+  await assert.rejects(waiting, /Cancel|^Error$/);
+});
+
+test("a completion that is answered soon changes no word, a slow one says that it thinks", async () => {
+  const client = await up();
+  words = [];
+  let answer: (items: number) => void = () => undefined;
+  client.around.completing(new Promise((resolve) => (answer = resolve)));
+  mock.timers.tick(399);
+  answer(1);
+  await settle();
+  mock.timers.tick(1000);
+  assert.deepEqual(lines(), []);
+  client.around.completing(new Promise((resolve) => (answer = resolve)));
+  mock.timers.tick(400);
+  assert.deepEqual(lines(), ["thinking: ready"]);
+  answer(0);
+  await settle();
+  assert.deepEqual(lines(), ["thinking: ready", "idle: ready"]);
+});
+
+test("it thinks until the last of several completions is answered, a failed one too", async () => {
+  const client = await up();
+  words = [];
+  let answer: (items: number) => void = () => undefined;
+  let fail: (why: Error) => void = () => undefined;
+  client.around.completing(new Promise((resolve) => (answer = resolve)));
+  client.around.completing(new Promise((_, reject) => (fail = reject)));
+  mock.timers.tick(400);
+  answer(1);
+  await settle();
+  assert.deepEqual(lines(), ["thinking: ready"]);
+  fail(new Error("gone"));
+  await settle();
+  assert.deepEqual(lines(), ["thinking: ready", "idle: ready"]);
+});
