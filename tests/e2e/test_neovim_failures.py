@@ -10,28 +10,20 @@ import psutil
 import pytest
 
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
-from support.neovim_desk import GHOST, Desk, desk, processes
+from support.neovim_desk import GHOST, NOTES, Desk, desk, processes
 from support.shop import NEW_SHIPPING, ORDERS
 
 pytestmark = pytest.mark.needs("nvim-modern")
 
 REFACTOR = Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```"))
 FILL = Rule(form="fill", say=Say(text="ping(Money(9900), country)"))
-NOTES = """(function()
-  local found = {}
-  for name, id in pairs(vim.api.nvim_get_namespaces()) do
-    if vim.startswith(name, 'lanyard.') then
-      for _, m in ipairs(vim.api.nvim_buf_get_extmarks(0, id, 0, -1, { details = true })) do
-        local note = {}
-        for _, line in ipairs(m[4].virt_lines or {}) do table.insert(note, line[1][1]) end
-        if #note > 0 then table.insert(found, table.concat(note, ' ')) end
-      end
-    end
-  end
-  return found[#found] or false
-end)()"""
-
 FAILS = "(require('lanyard.status').get() or {}).state == 'error'"
+
+
+async def told_shortly(at: Desk) -> None:
+    """Each line to the user has room on a screen of 80 columns: a longer one would wait for a key."""
+    room = await at.nvim.lua("vim.o.columns = 80 return vim.v.echospace")
+    assert not [line for line in await at.nvim.messages() if "\n" in line or len(line) > room]
 
 
 async def kill_server(at: Desk) -> None:
@@ -40,7 +32,21 @@ async def kill_server(at: Desk) -> None:
     async with at.nvim.seeing("the word of it", f"{FAILS} and require('lanyard').status():find('started again')"):
         os.kill(before, signal.SIGKILL)
     assert await at.server() != before
-    assert not [line for line in await at.nvim.messages() if "\n" in line]
+    assert "Lanyard has stopped; it is being started again" in await at.nvim.messages()
+    await told_shortly(at)
+
+
+async def test_the_end_of_a_server_waits_for_no_key(tmp_path):
+    async with desk(tmp_path, Script()) as at:
+        # A screen, and lines on it as Neovim shows them.
+        await at.nvim.call("nvim_ui_attach", 80, 24, {})
+        show = "vim.notify = function(line) _G.shown = line vim.api.nvim_echo({ { line, 'WarningMsg' } }, true, {}) end"
+        before = await at.server()
+        await at.nvim.lua(show)
+        os.kill(before, signal.SIGKILL)
+        await at.nvim.until("the next server", "_G.shown and vim.lsp.get_clients({ name = 'lanyard' })[1] ~= nil")
+        assert not (await at.nvim.call("nvim_get_mode"))["blocking"]
+        assert await at.server() != before
 
 
 async def test_the_server_dies_while_a_chat_answers(tmp_path):
@@ -103,6 +109,31 @@ async def test_the_server_dies_while_a_difference_is_open(tmp_path):
         await at.nvim.until("the proposal again", "#vim.diagnostic.get(vim.fn.bufnr('orders.py')) > 0")
         await at.nvim.keys("A")
         await at.nvim.until("the edit", "vim.fn.search('else 490', 'nw') > 0 and vim.bo.buftype == ''")
+
+
+async def test_the_worker_dies_while_a_difference_and_ghost_text_are_shown(tmp_path):
+    async with desk(tmp_path, Script(rules=(REFACTOR, FILL))) as at:
+        await at.server()
+        await at.difference()
+        await at.nvim.call("nvim_command", "tabnext")
+        await at.nvim.keys("Go<CR>free = ship")
+        await at.nvim.until("ghost text", GHOST)
+        await at.endpoint.refuse()
+        await at.nvim.keys("<Tab>")
+        await at.nvim.until("the text", "vim.api.nvim_get_current_line() == 'free = shipping(Money(9900), country)'")
+        await at.nvim.keys("<CR>paid = ship")
+        await at.nvim.until("the word of it", "(require('lanyard.status').get() or {}).state == 'error'")
+        assert "refuses connections" in await at.nvim.lua("return require('lanyard').status()")
+        await at.nvim.keys("<Esc>")
+        await at.nvim.call("nvim_command", "tabnext")
+        await at.nvim.until("the difference", "vim.wo.winbar:find('A: all') ~= nil")
+        await at.nvim.keys("A")
+        await at.nvim.until("the edit", "vim.fn.search('else 490', 'nw') > 0 and vim.bo.buftype == ''")
+        assert not [line for line in await at.nvim.messages() if "\n" in line]
+        await at.endpoint.accept()
+        await at.nvim.until("the worker", "(require('lanyard.status').get() or {}).state == 'idle'")
+        await at.nvim.keys("Go<CR>last = ship")
+        await at.nvim.until("ghost text", GHOST)
 
 
 async def test_the_server_dies_while_the_fleet_is_shown(tmp_path):
@@ -229,10 +260,13 @@ async def test_a_server_that_never_stays_is_given_up_with_one_line(tmp_path):
         broken = tmp_path / "broken"
         broken.write_text("#!/bin/sh\nexit 3\n")
         broken.chmod(0o755)
-        await at.nvim.lua("vim.lsp.get_clients({ name = 'lanyard' })[1].config.cmd[1] = ...", str(broken))
+        await at.nvim.lua("require('lanyard.config').options.cmd = { ... }", str(broken))
         os.kill(at.pid(), signal.SIGKILL)
         await at.nvim.until("the last word", "require('lanyard').status():find('again and again') ~= nil")
-        await at.nvim.lua("vim.lsp.config('lanyard', { cmd = ... })", [sys.executable, "-m", "lanyard_server", "serve"])
+        assert await at.nvim.told("again and again")
+        await told_shortly(at)
+        serve = [sys.executable, "-m", "lanyard_server", "serve"]
+        await at.nvim.lua("require('lanyard.config').options.cmd = ...", serve)
         await at.nvim.lua("vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# edited while nothing served it' })")
         await at.nvim.call("nvim_command", "Lanyard restart")
         await at.server()

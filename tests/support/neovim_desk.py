@@ -29,6 +29,10 @@ def processes(home: Path, words: str) -> list[psutil.Process]:
     return found
 
 
+# How long a completion may take is not what these tests are about: one on a busy machine is shown all the same.
+PATIENT = "[completion]\ntimeout_s = 60\n"
+
+
 @dataclass
 class Desk:
     nvim: Neovim
@@ -68,10 +72,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(tmp_path: Path, script: Script | None, options: str = "{}") -> AsyncGenerator[Desk]:
+async def desk(tmp_path: Path, script: Script | None, options: str = "{}", config: str = "") -> AsyncGenerator[Desk]:
     """The sample project in Neovim with one scripted worker; without a script there is none, and the engine serves.
 
-    `options` are the plugin's, as Lua.
+    `options` are the plugin's, as Lua; `config` is more of the user's configuration file.
     """
     root, home = tmp_path / "shop", tmp_path / "home"
     shutil.copytree(SAMPLE, root)
@@ -81,9 +85,9 @@ async def desk(tmp_path: Path, script: Script | None, options: str = "{}") -> As
     binary = modern()
     assert binary is not None
     async with ScriptedEndpoint(script) as endpoint:
-        if script is not None:
-            worker = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n'
-            file.write_text(f"{worker}[completion]\ntimeout_s = 60\n[engine]\nenabled = false\n")
+        worker = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n'
+        alone = f"[engine]\nenabled = false\n{worker}"
+        file.write_text(f"{PATIENT}{config}{alone if script is not None else ''}")
         async with neovim(binary, tmp_path, {"LANYARD_HOME": str(home)}) as nvim:
             await nvim.lua(
                 "require('lanyard').setup(vim.tbl_deep_extend('force', { cmd = ... }, " + options + "))",
@@ -106,4 +110,18 @@ GHOST = """(function()
     end
   end
   return #found > 0 and found[1] or false
+end)()"""
+
+NOTES = """(function()
+  local found = {}
+  for name, id in pairs(vim.api.nvim_get_namespaces()) do
+    if vim.startswith(name, 'lanyard.') then
+      for _, m in ipairs(vim.api.nvim_buf_get_extmarks(0, id, 0, -1, { details = true })) do
+        local note = {}
+        for _, line in ipairs(m[4].virt_lines or {}) do table.insert(note, line[1][1]) end
+        if #note > 0 then table.insert(found, table.concat(note, ' ')) end
+      end
+    end
+  end
+  return found[#found] or false
 end)()"""

@@ -150,7 +150,7 @@ function M.ended(code, signal, id)
     if not wait then
       failures, later = 0, { let_go }
       resting = one
-      say('Lanyard stops again and again; :Lanyard log says why, :Lanyard restart tries once more')
+      say('Lanyard stops again and again; see :Lanyard log, :Lanyard restart')
       return
     end
     waiting = true
