@@ -58,7 +58,12 @@ async def drive(scenario: str, script: Script, folder: Path) -> dict:
             "nvim", "--headless", "-n", "-u", "NONE", "-i", "NONE", "-c", f"luafile {lua}", "-c", "cquit 9",
             env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
-        printed, _ = await asyncio.wait_for(process.communicate(), 280)
+        try:
+            printed, _ = await asyncio.wait_for(process.communicate(), 280)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
     assert out.exists(), printed.decode("utf-8", "replace")
     seen = json.loads(out.read_text())
     assert seen["ok"], seen

@@ -77,6 +77,7 @@ class VSCode:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+            await process.wait()
         seen = json.loads((out / "seen.json").read_text()) if (out / "seen.json").exists() else {}
         kept = os.environ.get("LANYARD_SCREENSHOTS")
         if kept:
