@@ -133,7 +133,7 @@ class ScriptedEndpoint:
         """Wait until some reply stands at this gate."""
         await self.until(lambda: name in self._reached)
 
-    async def until(self, condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, seconds: float = 120.0) -> None:
         """Wait until something that happened here makes the condition true; raises TimeoutError."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(condition)
