@@ -13,6 +13,9 @@ from typing import Any
 
 from cases import Case
 from engine import Engine
+from lines import suffix_first
+
+from lanyard_routing.adapters.prefix import heal, healed_fields
 
 TOKENS = 24
 LONGEST_S = 60.0  # on a machine so busy that the figures mean nothing anyway
@@ -27,16 +30,8 @@ def measure(model: Path, cases: list[Case], threads: int, runs: int) -> dict[str
         for case in long:
             if time.perf_counter() > until:
                 break
-            body = {"input_prefix": case.prefix, "input_suffix": case.suffix, "temperature": 0, "ignore_eos": True}
-            began = time.perf_counter()
-            reply = engine.post("/infill", {**body, "n_predict": TOKENS, "cache_prompt": False})
-            cold.append(time.perf_counter() - began)
-            sizes.append(reply["tokens_evaluated"])
-            engine.post("/infill", {**body, "n_predict": 1})
-            body["input_prefix"] = case.prefix + case.rest[:1]
-            began = time.perf_counter()
-            engine.post("/infill", {**body, "n_predict": TOKENS})
-            warm.append(time.perf_counter() - began)
+            cold.append(_timed(engine, case.prefix, case.suffix, sizes))
+            warm.append(_timed(engine, case.prefix + case.rest[:1], case.suffix, []))
             began = time.perf_counter()
             engine.health()
             floor.append(time.perf_counter() - began)
@@ -56,6 +51,17 @@ def measure(model: Path, cases: list[Case], threads: int, runs: int) -> dict[str
             "slots": engine.options.slots,
             "context": engine.options.context,
         }
+
+
+def _timed(engine: Engine, prefix: str, suffix: str, sizes: list[int]) -> float:
+    """Seconds for one suggestion, asked as the adapter asks the shipped model; notes how many tokens the prompt had."""
+    prompt, cut = heal(prefix)
+    body = {"prompt": suffix_first(prompt, suffix), "n_predict": TOKENS, "temperature": 0, **healed_fields(cut)}
+    began = time.perf_counter()
+    reply = engine.post("/completion", {**body, "ignore_eos": True})
+    took = time.perf_counter() - began
+    sizes.append(reply["tokens_evaluated"])
+    return took
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:

@@ -17,9 +17,9 @@ from lanyard_routing.adapters.prefix import heal
 
 GREEDY = {"temperature": 0, "seed": 1, "n_predict": 32, "stop": ["\n"], "n_probs": 1}
 WAYS = {
+    "suffix_first": "suffix, then prefix up to the start of the word, which a grammar makes it repeat",
+    "healed": "`/infill` there: prefix, then suffix",
     "infill": "`/infill` at the cursor",
-    "healed": "`/infill` at the start of the word, which a grammar makes it repeat",
-    "suffix first": "the same, suffix before prefix, by `/completion`",
     "prefix": "`/completion` after the prefix alone, healed",
     "match": "rival: longest match in the same window, copied",
     "file": "rival: longest match in the whole file, copied",
@@ -43,22 +43,28 @@ def repeats(text: str) -> bool:
     return _REPEATS.search(text) is not None
 
 
-def asked(engine: Engine, case: Case, ways: set[str]) -> dict[str, str]:
+def asked(engine: Engine, case: Case, ways: frozenset[str]) -> dict[str, str]:
     """What the model puts at the cursor, by way. A prefix that was read already is not read again."""
-    infill = {"input_prefix": case.prefix, "input_suffix": case.suffix, **GREEDY}
-    said = {"infill": engine.post("/infill", infill)["content"]}
     prefix, cut = heal(case.prefix)
     spelled = {"grammar": f"root ::= {_literal(cut)} [^\\n]* [\\n]*"} if cut else {}
-    turned = [*HEADER, SUFFIX, case.suffix, PREFIX, prefix, MIDDLE]
+    infill = {"input_prefix": case.prefix, "input_suffix": case.suffix}
     bodies = {
+        "suffix_first": ("/completion", {"prompt": suffix_first(prefix, case.suffix), **spelled}),
+        "infill": ("/infill", infill),
         "healed": ("/infill", {**infill, **spelled, "input_prefix": prefix}),
-        "suffix first": ("/completion", {"prompt": turned, **GREEDY, **spelled}),
-        "prefix": ("/completion", {"prompt": prefix, **GREEDY, **spelled}),
+        "prefix": ("/completion", {"prompt": prefix, **spelled}),
     }
+    said: dict[str, str] = {}
     for way, (path, body) in bodies.items():
         if way in ways:
-            said[way] = engine.post(path, body)["content"].removeprefix(cut)
-    return {way: text.split("\n")[0].strip() for way, text in said.items()}
+            text = engine.post(path, {**GREEDY, **body})["content"]
+            said[way] = (text if way == "infill" else text.removeprefix(cut)).split("\n")[0].strip()
+    return said
+
+
+def suffix_first(prefix: str, suffix: str) -> list[int | str]:
+    """The shipped model's own prompt: strings that stand between control tokens."""
+    return [*HEADER, SUFFIX, suffix, PREFIX, prefix, MIDDLE]
 
 
 def rivals(engine: Engine, case: Case, ngram: Ngram | None) -> dict[str, str]:
@@ -77,7 +83,7 @@ def rivals(engine: Engine, case: Case, ngram: Ngram | None) -> dict[str, str]:
     return {way: text.split("\n")[0].strip() for way, text in said.items()}
 
 
-def record(engine: Engine, case: Case, ngram: Ngram | None, ways: set[str]) -> dict[str, Any]:
+def record(engine: Engine, case: Case, ngram: Ngram | None, ways: frozenset[str]) -> dict[str, Any]:
     """One case: what was said by way, and what would have been right."""
     said = asked(engine, case, ways) | (rivals(engine, case, ngram) if ways & {"match", "file"} else {})
     where = {"project": case.file.project, "language": case.file.language, "place": case.place}

@@ -44,9 +44,9 @@ class Amounts:
     lines: int = 1000
     slow_lines: int = 500  # of those, asked in the slower ways as well
     other: int = 200
-    names: tuple[int, int] = (450, 250)
-    shown: int = 300
-    prefix: int = 100  # of those, asked by the prefix alone as well
+    names: tuple[int, int] = (450, 150)
+    shown: int = 220
+    prefix: int = 60  # of those, asked by the prefix alone as well
     held: int = 150_000
     newer: int = 60_000
     timed: int = 30
@@ -111,7 +111,7 @@ async def _project(engine: Engine, part: Part) -> list[dict[str, Any]]:
         if part.kind == "names":
             rng = random.Random(f"names {part.files[0].project}")
             chosen = names.choose(desk, list(part.files), part.counts, rng)
-            return [await names.record(adapters["healed"], desk, case, facts) for case, facts in chosen]
+            return [await names.record(adapters[FILLED[0]], desk, case, facts) for case, facts in chosen]
         found: list[dict[str, Any]] = []
         for number, case in enumerate(part.cases):
             prefix = "too" if number < part.prefix else ""
@@ -143,18 +143,18 @@ def parts(build: Path, amounts: Amounts) -> list[Part]:
         found.append(Part("names", files=tuple(group), counts=counts))
         prefix = _share(amounts.prefix, number, each)
         found.append(Part("shown", tuple(seen[name]), tuple(group), prefix=prefix))
-    every, slow = frozenset(lines.WAYS), frozenset(lines.WAYS) - {"prefix", "suffix first"}
+    every, quick = frozenset(lines.WAYS), frozenset(lines.WAYS) - {"infill", "healed", "prefix"}
     chosen = cases.choose(files, amounts.lines, seed=7)
     random.Random(1).shuffle(chosen)
     for start in range(0, len(chosen), 50):
-        ways = every if start < amounts.slow_lines else slow
+        ways = every if start < amounts.slow_lines else quick
         found.append(Part("lines", tuple(chosen[start : start + 50]), ways=ways))
     other = build / "evaluate-other.jsonl"
     if other.is_file():
         rows = cases.held_out(other)
         count = amounts.other * len({family(file) for file in rows})
         chosen = cases.choose(rows, count, seed=7, by=family)
-        ways = frozenset({"infill", "match", "file", "line"})
+        ways = frozenset({"suffix_first", "match", "file", "line"})
         found += [Part("lines-other", tuple(chosen[at : at + 50]), ways=ways) for at in range(0, len(chosen), 50)]
     for kind, source, size in (("held", files, amounts.held), ("newer", _newer(build), amounts.newer)):
         some = entropy.choose(source, size, seed=11)

@@ -31,7 +31,7 @@ LEAST: dict[Measure, tuple[float, ...]] = {
     "token": (-0.1, -0.2, -0.3, -0.45, -0.6, -0.8, -1.0, -1.25, -1.5, -2.0, -2.5, -3.5, -5.0),
 }
 OF_PREFIX = (-0.15, -0.25, -0.35, -0.45, -0.6, -0.8, -1.0, -1.5, -2.5)
-FILLED: tuple[Literal["infill", "healed"], ...] = ("infill", "healed")
+FILLED: tuple[Literal["healed", "suffix_first"], ...] = ("suffix_first", "healed")
 HALVES = ("chosen_on", "reported_on")
 PLACES = ("line", "inside a word", "between words", "empty line")
 Record = dict[str, Any]
