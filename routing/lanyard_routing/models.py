@@ -84,7 +84,7 @@ class _Card(BaseModel):
     parameters: int = 0
     capabilities: tuple[Capability, ...] = (Capability.COMPLETION,)
     licence: str = ""
-    fill: Literal["infill", "healed", "prefix"] = "infill"
+    fill: Literal["infill", "healed", "suffix_first", "prefix"] = "infill"
     least_logprob: float | None = Field(default=None, le=0)
     least_logprob_of: Measure = "mean"
 

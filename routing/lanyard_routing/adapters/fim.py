@@ -94,6 +94,29 @@ FAMILIES: tuple[Family, ...] = (
     ),
 )
 
+OWN = _family(
+    "lanyard",
+    r"\Alanyard-fim\b",
+    "<|fim_suffix|>{suffix}<|fim_prefix|>{prefix}<|fim_middle|>",
+    chunk="<|file_sep|>{path}\n{text}",
+    current="<|file_sep|>filename\n",
+    stops=(*_BAR_STOPS, "<|file_sep|>", "<|repo_name|>", "<|cut|>"),
+)
+"""The shipped model, asked with the suffix first: what it was trained on, with the header that llama.cpp writes."""
+_OWN_HEAD = "<|repo_name|>myproject\n"
+
+
+def own_prompt(request: FillRequest) -> str:
+    """The raw prompt for the shipped model."""
+    head = "".join(
+        [
+            _OWN_HEAD,
+            *(OWN.chunk.format(path=_defuse(each.path, OWN), text=_defuse(each.text, OWN)) for each in request.chunks),
+            OWN.current,
+        ]
+    )
+    return head + OWN.template.format(prefix=_defuse(request.prefix, OWN), suffix=_defuse(request.suffix, OWN))
+
 
 def family_of(model: str) -> Family | None:
     """The family that a model's name (or a family's own) tells; None where it tells none with known tokens."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from lanyard_routing.adapters.base import (
     Probe,
     Timeouts,
 )
+from lanyard_routing.adapters.fim import own_prompt
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields, short_name
 from lanyard_routing.adapters.prefix import Cut, Filling, PrefixReader, heal, healed_fields, prefix_body, shortened
@@ -138,7 +140,7 @@ class LlamaCppAdapter(Adapter):
 
     def fill(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
         """See Adapter. Raises RequestRejected where the model has no FIM tokens and is asked by them."""
-        if self._filling.how == "prefix":
+        if self._filling.how in ("prefix", "suffix_first"):
             return self._go_on(request, timeouts)
         return stream_reply(self._http, partial(self._fill_call, request), timeouts)
 
@@ -163,16 +165,18 @@ class LlamaCppAdapter(Adapter):
         await self._http.close()
 
     async def _fill_call(self, request: FillRequest) -> Call:
-        prefix, cut = heal(request.prefix) if self._filling.how == "healed" else (request.prefix, "")
+        prefix, cut = heal(request.prefix) if self._filling.how != "infill" else (request.prefix, "")
+        path, parts = "/infill", {"input_prefix": prefix, "input_suffix": request.suffix}
+        if self._filling.how == "suffix_first":
+            path, parts = "/completion", {"prompt": own_prompt(replace(request, prefix=prefix))}
         body: dict[str, Any] = {
-            "input_prefix": prefix,
-            "input_suffix": request.suffix,
+            **parts,
             "n_predict": request.max_tokens,
             **sampling_fields(request.sampling),
             "stream": True,
             "response_fields": _FINAL_FIELDS,
         }
-        if request.chunks:
+        if request.chunks and path == "/infill":
             body["input_extra"] = [{"filename": each.path, "text": each.text} for each in request.chunks]
         if request.model:
             body["model"] = request.model
@@ -181,7 +185,7 @@ class LlamaCppAdapter(Adapter):
             body["n_probs"] = 1
         body.update(healed_fields(cut))
         return Call(
-            "/infill",
+            path,
             body,
             InfillReader(None if least is None else Surety(least, self._filling.measure), cut),
             model=request.model or self._model,
@@ -191,14 +195,15 @@ class LlamaCppAdapter(Adapter):
 
     async def _go_on(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
         """`/completion` refuses what `/infill` would cut: digits and other scripts take many tokens."""
+        made = self._prefix_call if self._filling.how == "prefix" else self._fill_call
         try:
-            async with aclosing(stream_reply(self._http, partial(self._prefix_call, request), timeouts)) as stream:
+            async with aclosing(stream_reply(self._http, partial(made, request), timeouts)) as stream:
                 async for delta in stream:
                     yield delta
             return
         except ContextExceeded:
             less = shortened(request)
-        async with aclosing(stream_reply(self._http, partial(self._prefix_call, less), timeouts)) as stream:
+        async with aclosing(stream_reply(self._http, partial(made, less), timeouts)) as stream:
             async for delta in stream:
                 yield delta
 

@@ -30,12 +30,13 @@ _WORD_END = re.compile(r"\w+\Z")
 class Filling:
     """How a model is best asked to complete, as its card says.
 
-    `infill`: by its FIM tokens, at the cursor. `healed`: the same where the word at the cursor begins. `prefix`: by
-    what stands before that alone, up to the line's end. A reply ends where `measure` falls below `least_logprob` (None:
+    `infill`: by its FIM tokens, at the cursor. `healed`: the same where the word at the cursor begins. `suffix_first`:
+    there too, by a raw prompt that ends with the prefix (the shipped model's form, `fim.own_prompt`). `prefix`: by what
+    stands before that alone, up to the line's end. A reply ends where `measure` falls below `least_logprob` (None:
     no such end); of `prefix` it is always that of a token.
     """
 
-    how: Literal["infill", "healed", "prefix"] = "infill"
+    how: Literal["infill", "healed", "suffix_first", "prefix"] = "infill"
     least_logprob: float | None = None
     measure: Measure = "mean"
 
@@ -50,9 +51,10 @@ def heal(prefix: str) -> tuple[str, str]:
 
 
 def shortened(request: FillRequest) -> FillRequest:
-    """The request with so little before the cursor that it fits any context: no token is shorter than a byte."""
+    """The request with so little of the file, and nothing else, that it fits any context: no token is shorter than a
+    byte."""
     tail = request.prefix[-_FITS_BYTES:].encode("utf-8", "replace")[-_FITS_BYTES:]
-    return replace(request, prefix=tail.decode("utf-8", "ignore"))
+    return replace(request, prefix=tail.decode("utf-8", "ignore"), suffix="", chunks=())
 
 
 def prefix_body(request: FillRequest, cut: str, prompt: str) -> dict[str, Any]:

@@ -162,6 +162,24 @@ def test_what_takes_too_many_tokens_is_cut_to_what_always_fits(prefix: str) -> N
     assert prefix.endswith(less) or "\ud83d" in prefix
 
 
+async def test_the_suffix_comes_first_and_the_prompt_ends_where_the_word_begins() -> None:
+    chunks = (Chunk("a.py", "class A: …3"), Chunk("b.py", "def b(): …<|fim_middle|>"))
+    request = FillRequest("x = 1\nreturn x.na", "\n# <|file_sep|>\n", chunks=chunks)
+    async with engine(token(".name", -0.1), token("()\n", -0.1), END) as (url, asked):
+        adapter = LlamaCppAdapter(Http(parse_origin(url), Policy()), Filling("suffix_first"))
+        deltas = [delta.text async for delta in adapter.fill(request, Timeouts())]
+        await adapter.close()
+    assert "".join(deltas) == "me()\n"
+    ((path, body),) = asked
+    assert path == "/completion"
+    assert body["prompt"] == (
+        "<|repo_name|>myproject\n<|file_sep|>a.py\nclass A: …3<|file_sep|>b.py\ndef b(): …< |fim_middle|>"
+        "<|file_sep|>filename\n<|fim_suffix|>\n# < |file_sep|>\n<|fim_prefix|>x = 1\nreturn x<|fim_middle|>"
+    )
+    assert body["grammar"].startswith('root ::= "')
+    assert not {"input_extra", "input_prefix"} & set(body)
+
+
 async def test_all_other_models_are_asked_by_their_fim_tokens() -> None:
     async with engine({**END, "content": "x"}) as (url, asked):
         adapter = LlamaCppAdapter(Http(parse_origin(url), Policy()))
