@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lanyard_routing.adapters.base import Delta, FillRequest, Timeouts
+from lanyard_routing.adapters.base import Chunk, Delta, FillRequest, Timeouts
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.llamacpp import LlamaCppAdapter
 from lanyard_routing.adapters.origin import parse_origin
