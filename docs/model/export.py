@@ -2,7 +2,7 @@
 
     python export.py BUILD CHECKPOINT OUT.gguf
 
-Owns the names and types of the GGUF; weights are Q8_0, norms float32. Refuses (ValueError) a file over 12 MB.
+Owns the names and types of the GGUF; weights are Q8_0, norms float32. Refuses (ValueError) a file over 25 MB.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from network import Shape
 from tokens import CONTROL, END, FILE, MIDDLE, PAD, PREFIX, REPOSITORY, SUFFIX
 
-MOST_BYTES = 12_000_000
+MOST_BYTES = 25_000_000
 
 
 def add_tokenizer(writer: gguf.GGUFWriter, path: Path) -> None:
@@ -62,11 +62,10 @@ def add_shape(writer: gguf.GGUFWriter, shape: Shape, context: int) -> None:
 
 def add_notes(writer: gguf.GGUFWriter) -> None:
     writer.add_name("Lanyard FIM")
-    writer.add_description("Small fill-in-the-middle completion model for Python; comes with Lanyard. No chat.")
+    writer.add_description("Small fill-in-the-middle completion model for code, Python first; comes with Lanyard. No chat.")
     writer.add_license("mit")
     writer.add_license_name("MIT")
-    writer.add_languages(["python"])
-    writer.add_tags(["text-generation", "fill-in-the-middle", "code"])
+    writer.add_tags(["text-generation", "fill-in-the-middle", "code", "python"])
     writer.add_string("lanyard.data_licences", "MIT, BSD-2-Clause, BSD-3-Clause, Apache-2.0, ISC, PSF-2.0")
 
 

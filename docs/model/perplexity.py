@@ -2,7 +2,7 @@
 
     python perplexity.py BUILD CHECKPOINT [MILLION_BYTES]
 
-Owns the exact figure over many files; tests/bench/model/evaluate.py checks it on a sample through the real engine.
+Owns the exact figure over many files; tests/bench/model/run.py measures it again through the real engine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from network import Decoder, Shape
 from tokenizers import Tokenizer
 
-BUCKETS = (0, 64, 256, 512, 1024)  # positions
+BUCKETS = (0, 64, 256, 512, 1024, 2048)  # positions
 
 
 def quantised(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
