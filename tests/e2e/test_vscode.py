@@ -145,9 +145,10 @@ async def test_chat_streams_markdown_without_html_or_images(tmp_path):
         assert seen["foreign"] == []
 
 
-async def test_an_earlier_chat_is_picked_from_the_list(tmp_path):
+async def test_an_earlier_chat_is_picked_from_the_list_and_left_in_the_middle(tmp_path):
     script = Script(
         rules=(
+            Rule(match="and three", say=Say(text="half of it and more", fault=Fault.HANG_MIDDLE)),
             Rule(match="why two", say=Say(text="Because of this.")),
             Rule(match="and now", say=Say(text="Something else.")),
         )
@@ -156,6 +157,8 @@ async def test_an_earlier_chat_is_picked_from_the_list(tmp_path):
         seen = await code.drive("earlier")
         assert seen["listed"] == ["and now?", "why two?"]
         assert [said.strip() for said in seen["shown"]] == ["why two?", "Because of this."]
+        assert "half" not in seen["fresh"]
+        assert "Stopped" not in seen["fresh"]
 
 
 async def test_a_chat_by_keyboard_keeps_what_was_stopped_and_outlives_a_reload(tmp_path):

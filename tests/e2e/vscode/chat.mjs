@@ -32,6 +32,13 @@ export async function earlier({ seen, shot, sideBar, ask, command, rows, page })
   await rows().filter({ hasText: "why two?" }).first().click();
   await frame.locator(".user .said").filter({ hasText: "why two?" }).waitFor();
   seen.shown = await frame.locator(".said").allInnerTexts();
+  await ask("and three?");
+  await frame.locator(".assistant .said").filter({ hasText: "half" }).waitFor();
+  await command("Lanyard: New Chat", frame.locator(".empty"));
+  await frame.locator("#stop").waitFor({ state: "hidden" });
+  seen.fresh = await frame.locator("#log").innerText();
+  await ask("and now?");
+  await frame.locator(".note").first().waitFor();
 }
 
 /** The server dies within an answer; a question that is asked while the next one starts is kept, and answered by it. */

@@ -22,6 +22,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   private chat: Chat;
   private attached: Attached[] = [];
   private running: vscode.CancellationTokenSource | undefined;
+  /** The chat that an answer is for; another one may be shown meanwhile. */
+  private answering: Chat | undefined;
   private partial = "";
   /** A question waits for the server. */
   private waiting = false;
@@ -96,6 +98,12 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     }
     const chat = this.chat;
     const cancel = (this.running = new vscode.CancellationTokenSource());
+    this.answering = chat;
+    const tell = (shown: Shown): void => {
+      if (this.chat === chat) {
+        this.tell(shown);
+      }
+    };
     chat.turns.push({ role: "user", content: text });
     this.partial = "";
     this.show();
@@ -109,7 +117,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
         { messages: chat.turns, context },
         (part) => {
           this.partial += part.text ?? "";
-          this.tell({ is: "part", text: part.text ?? "" });
+          tell({ is: "part", text: part.text ?? "" });
         },
         cancel.token,
       );
@@ -118,7 +126,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       const cut = answer.finish === "length" ? ", cut at its length limit" : "";
       const note = [`${answer.model} at ${answer.worker}${speed}${cut}`, ...answer.problems].join("\n");
       await this.history.keep(chat); // before it is said to have ended: a window may close at that word
-      this.tell({ is: "end", turn: answer.message, note });
+      tell({ is: "end", turn: answer.message, note });
     } catch (error) {
       // Nothing that was said is lost: what has come so far stays, the question too.
       if (this.partial) {
@@ -126,11 +134,14 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       }
       await this.history.keep(chat);
       const stopped = cancel.token.isCancellationRequested;
-      this.tell({ is: "failed", line: stopped ? "Stopped." : lineOf(error) });
+      tell({ is: "failed", line: stopped ? "Stopped." : lineOf(error) });
     } finally {
-      this.running = undefined;
+      this.running = this.answering = undefined;
       cancel.dispose();
       this.partial = "";
+      if (this.chat !== chat) {
+        this.show();
+      }
     }
   }
 
@@ -237,7 +248,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   private show(): void {
-    const turns = this.partial ? [...this.chat.turns, { role: "assistant" as const, content: this.partial }] : this.chat.turns;
+    const partial = this.answering === this.chat ? this.partial : "";
+    const turns = partial ? [...this.chat.turns, { role: "assistant" as const, content: partial }] : this.chat.turns;
     this.tell({ is: "state", turns, chips: this.chips(), busy: this.running !== undefined, status: this.status() });
   }
 
