@@ -47,7 +47,8 @@ async def test_a_real_engine_answers_is_stopped_and_killed_in_the_chat(tmp_path)
     assert "at gpu-1" in seen["note"]
     assert left == [True]
     assert "gpu-1" in seen["failed"]
-    assert seen["kept"] == ["the third?", seen["before"]]
+    assert seen["kept"][0] == "the third?"
+    assert seen["kept"][1] >= seen["before"] > 0
     assert not any("\n" in seen[line] for line in ("failed", "row"))
     assert seen["listed"] == ["the third?", "the second?", "the first?"]
     third, second, first = chats(tmp_path)
