@@ -57,6 +57,7 @@ def card(build: Path, model: Path, checkpoint: Path, machine: str) -> dict[str, 
     count = sum(v.numel() for k, v in saved["model"].items() if k != "table")
     data = model.read_bytes()
     results = json.loads((build / "results.json").read_text("utf-8"))
+    results.get("shown", {}).pop("curves", None)  # every threshold that was tried: in results.json alone
     shares = languages(build)
     return {
         "name": "lanyard-fim",

@@ -85,7 +85,13 @@ HERE = Desktop()
 def begin(model: Path, build: Path) -> None:
     """Start the process's own engine; it ends with the process."""
     HERE.engine = Engine(model).__enter__()
-    HERE.ngram = Ngram(build) if (build / "ngram.json").is_file() else None
+    ngram = Ngram(build) if (build / "ngram.json").is_file() else None
+    told = HERE.engine.post("/tokenize", {"content": "return self.value(name)[0]\n", "with_pieces": True})["tokens"]
+    # The rival knows the tokens of BUILD/tokenizer.json; with a model of other tokens it is left out.
+    same = ngram is not None and [ngram.tokens[each["id"]].decode() for each in told] == [
+        each["piece"] for each in told
+    ]
+    HERE.ngram = ngram if same else None
 
 
 def measured(part: Part) -> tuple[str, list[dict[str, Any]], float]:
