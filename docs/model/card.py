@@ -21,6 +21,8 @@ import torch
 
 HERE = Path(__file__).parent
 MACHINE = "two threads of an AMD EPYC (Zen 5) processor, bfloat16, no accelerator, machine shared with other work"
+PREFIX_FIRST = {"endpoint": "/infill", "order": "prefix, suffix, middle"}
+SUFFIX_FIRST = {"endpoint": "/completion", "order": "suffix, prefix, middle"}
 LEAST_SHARE = 0.01  # of the training text, for a language to stand on the card
 
 
@@ -58,7 +60,7 @@ def card(build: Path, model: Path, checkpoint: Path, machine: str) -> dict[str, 
     data = model.read_bytes()
     results = json.loads((build / "results.json").read_text("utf-8"))
     results.get("shown", {}).pop("curves", None)  # every threshold that was tried: in results.json alone
-    shares = languages(build)
+    shares, asked = languages(build), filling(results.get("shown", {}).get("way"))
     return {
         "name": "lanyard-fim",
         "file": model.name,
@@ -71,8 +73,8 @@ def card(build: Path, model: Path, checkpoint: Path, machine: str) -> dict[str, 
         "shape": shape,
         "languages": list(shares),
         "capabilities": ["completion"],
-        "fim": {"kind": "tokens", "endpoint": "/infill", "order": "prefix, suffix, middle"},
-        **filling(results.get("shown", {}).get("way")),
+        "fim": {"kind": "tokens", **(SUFFIX_FIRST if asked["fill"] == "suffix_first" else PREFIX_FIRST)},
+        **asked,
         "licence": "MIT",
         "data_licences": licences(),
         "training": {
