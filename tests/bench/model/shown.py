@@ -154,8 +154,14 @@ def summary(rows: list[Record], least_right: float) -> dict[str, Any]:
         asked = [row for row in both["chosen_on"] if ways[0] in row["said"]]
         chosen[name] = pick(asked, ways, least_right=least_right)
         told[name] = {way: figures(at(asked, "line"), way) for way in ways}
-    good = {way: told[name][way]["kept"] for name, way in chosen.items() if way is not None}
-    ways = [*good, *(f"{way} all" for way in FILLED), "prefix None", "copied"]
+    # The prefix alone is asked of fewer cases: its figures are no rival for the choice.
+    good = {way: told[name][way]["kept"] for name, way in chosen.items() if way is not None and name != "prefix"}
+    ways = [
+        *(way for way in chosen.values() if way is not None),
+        *(f"{way} all" for way in FILLED),
+        "prefix None",
+        "copied",
+    ]
     return {
         "least_right": least_right,
         "way": max(good, key=lambda way: good[way], default=None),
