@@ -49,8 +49,8 @@ def filling(way: str | None) -> dict[str, Any]:
     """How the model is asked, and up to where it is shown, as `models.py` reads it; see tests/bench/model/shown.py."""
     if way is None:
         return {"fill": "infill", "least_logprob": None, "least_logprob_of": "mean"}
-    how, *of, least = way.split(" ")
-    return {"fill": how, "least_logprob": float(least), "least_logprob_of": of[0] if of else "token"}
+    how, measure, least = way.split(" ")
+    return {"fill": how, "least_logprob": float(least), "least_logprob_of": measure}
 
 
 def shorter(results: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ HEALED_SHARE = 0.65  # of the fill-in samples: the middle begins where Lanyard h
 OPEN_FILES = 256  # files that samples are drawn from at a time
 LONGEST_PREFIX, LONGEST_SUFFIX = 2500, 768  # characters of a cursor with a slice; the server sends no more
 _HEALED = re.compile(r"[^\r\n\w]?\w*\Z")
-"""What stands before a cursor and may be one token with what follows; the adapter cuts it off, see prefix.py there."""
+"""What stands before a cursor and may be one token with what follows; the adapter cuts it off, see healing.py there."""
 
 
 @dataclass(frozen=True, slots=True)

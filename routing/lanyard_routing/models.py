@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lanyard_routing.adapters.base import Model
-from lanyard_routing.adapters.prefix import Filling
+from lanyard_routing.adapters.healing import Filling
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.sure import Measure
 from lanyard_routing.engine.gguf import read_gguf
@@ -84,7 +84,7 @@ class _Card(BaseModel):
     parameters: int = 0
     capabilities: tuple[Capability, ...] = (Capability.COMPLETION,)
     licence: str = ""
-    fill: Literal["infill", "healed", "suffix_first", "prefix"] = "infill"
+    fill: Literal["infill", "suffix_first"] = "infill"
     least_logprob: float | None = Field(default=None, le=0)
     least_logprob_of: Measure = "mean"
 

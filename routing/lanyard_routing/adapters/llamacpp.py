@@ -25,9 +25,9 @@ from lanyard_routing.adapters.base import (
     Timeouts,
 )
 from lanyard_routing.adapters.fim import own_prompt
+from lanyard_routing.adapters.healing import Cut, Filling, heal, healed_fields, shortened
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.openai import PROBE_S, chat_call, sampling_fields, short_name
-from lanyard_routing.adapters.prefix import Cut, Filling, PrefixReader, heal, healed_fields, prefix_body, shortened
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.adapters.streaming import (
     MOST_MODELS,
@@ -59,9 +59,10 @@ _FINAL_FIELDS = ["content", "stop", "stop_type", "tokens_evaluated", "tokens_pre
 
 
 class InfillReader:
-    """Reads the events of `/infill`; with a `surety` what is not sure is not said, and the reply ends there.
+    """Reads the events of `/infill` and `/completion`.
 
-    `cut` is what was cut from the prefix: the reply must begin with it.
+    With a `surety` what is not sure is not said, and the reply ends there. `cut` is what was cut from the prefix: the
+    reply must begin with it.
     """
 
     def __init__(self, surety: Surety | None = None, cut: str = "") -> None:
@@ -140,9 +141,9 @@ class LlamaCppAdapter(Adapter):
 
     def fill(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
         """See Adapter. Raises RequestRejected where the model has no FIM tokens and is asked by them."""
-        if self._filling.how in ("prefix", "suffix_first"):
-            return self._go_on(request, timeouts)
-        return stream_reply(self._http, partial(self._fill_call, request), timeouts)
+        if self._filling.how == "suffix_first":
+            return self._suffix_first(request, timeouts)
+        return stream_reply(self._http, partial(self._infill_call, request), timeouts)
 
     def chat(self, request: ChatRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
         """See Adapter."""
@@ -164,65 +165,46 @@ class LlamaCppAdapter(Adapter):
         """See Adapter."""
         await self._http.close()
 
-    async def _fill_call(self, request: FillRequest) -> Call:
-        prefix, cut = heal(request.prefix) if self._filling.how != "infill" else (request.prefix, "")
-        path, parts = "/infill", {"input_prefix": prefix, "input_suffix": request.suffix}
-        if self._filling.how == "suffix_first":
-            path, parts = "/completion", {"prompt": own_prompt(replace(request, prefix=prefix))}
-        body: dict[str, Any] = {
-            **parts,
-            "n_predict": request.max_tokens,
-            **sampling_fields(request.sampling),
-            "stream": True,
-            "response_fields": _FINAL_FIELDS,
-        }
-        if request.chunks and path == "/infill":
-            body["input_extra"] = [{"filename": each.path, "text": each.text} for each in request.chunks]
-        if request.model:
-            body["model"] = request.model
-        least = self._filling.least_logprob
-        if self._probs or least is not None:
-            body["n_probs"] = 1
-        body.update(healed_fields(cut))
-        return Call(
-            path,
-            body,
-            InfillReader(None if least is None else Surety(least, self._filling.measure), cut),
-            model=request.model or self._model,
-            sent=texts_of(request),
-            most=most_of(request),
-        )
-
-    async def _go_on(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
+    async def _suffix_first(self, request: FillRequest, timeouts: Timeouts) -> AsyncGenerator[Delta]:
         """`/completion` refuses what `/infill` would cut: digits and other scripts take many tokens."""
-        made = self._prefix_call if self._filling.how == "prefix" else self._fill_call
         try:
-            async with aclosing(stream_reply(self._http, partial(made, request), timeouts)) as stream:
+            async with aclosing(stream_reply(self._http, partial(self._own_call, request), timeouts)) as stream:
                 async for delta in stream:
                     yield delta
             return
         except ContextExceeded:
             less = shortened(request)
-        async with aclosing(stream_reply(self._http, partial(made, less), timeouts)) as stream:
+        async with aclosing(stream_reply(self._http, partial(self._own_call, less), timeouts)) as stream:
             async for delta in stream:
                 yield delta
 
-    async def _prefix_call(self, request: FillRequest) -> Call:
-        prompt, cut = heal(request.prefix)
+    async def _infill_call(self, request: FillRequest) -> Call:
+        asked: dict[str, Any] = {"input_prefix": request.prefix, "input_suffix": request.suffix}
+        if request.chunks:
+            asked["input_extra"] = [{"filename": each.path, "text": each.text} for each in request.chunks]
+        return self._fill_call("/infill", request, asked)
+
+    async def _own_call(self, request: FillRequest) -> Call:
+        prefix, cut = heal(request.prefix)
+        asked = {"prompt": own_prompt(replace(request, prefix=prefix)), **healed_fields(cut)}
+        return self._fill_call("/completion", request, asked, cut=cut)
+
+    def _fill_call(self, path: str, request: FillRequest, asked: dict[str, Any], *, cut: str = "") -> Call:
+        least = self._filling.least_logprob
         body: dict[str, Any] = {
+            "n_predict": request.max_tokens,
             **sampling_fields(request.sampling),
-            **prefix_body(request, cut, prompt),
-            "stop": ["\n", *request.sampling.stop],
             "stream": True,
             "response_fields": _FINAL_FIELDS,
         }
+        if self._probs or least is not None:
+            body["n_probs"] = 1
         if request.model:
             body["model"] = request.model
-        reader = PrefixReader(cut, self._filling.least_logprob)
         return Call(
-            "/completion",
-            body,
-            reader,
+            path,
+            body | asked,  # last: a healed reply needs more probabilities
+            InfillReader(None if least is None else Surety(least, self._filling.measure), cut),
             model=request.model or self._model,
             sent=texts_of(request),
             most=most_of(request),

@@ -20,11 +20,11 @@ from lanyard_routing.adapters.base import (
     Probe,
     Timeouts,
 )
+from lanyard_routing.adapters.healing import Filling
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.llamacpp import LlamaCppAdapter
 from lanyard_routing.adapters.make import Dialect
 from lanyard_routing.adapters.origin import parse_origin
-from lanyard_routing.adapters.prefix import Filling
 from lanyard_routing.engine.client import Engine, EngineHandle
 from lanyard_routing.engine.starter import EngineFailed
 from lanyard_routing.netpolicy import Policy

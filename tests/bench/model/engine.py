@@ -18,10 +18,10 @@ from typing import Any, Self
 
 import psutil
 
+from lanyard_routing.adapters.healing import Filling
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.llamacpp import LlamaCppAdapter
 from lanyard_routing.adapters.origin import parse_origin
-from lanyard_routing.adapters.prefix import Filling
 from lanyard_routing.engine.child import start_server
 from lanyard_routing.engine.gguf import read_gguf
 from lanyard_routing.engine.options import ChildSpec, EngineOptions, options_for

@@ -15,7 +15,7 @@ from cases import Case
 from engine import Engine
 from lines import suffix_first
 
-from lanyard_routing.adapters.prefix import heal, healed_fields
+from lanyard_routing.adapters.healing import heal, healed_fields
 
 TOKENS = 24
 LONGEST_S = 60.0  # on a machine so busy that the figures mean nothing anyway

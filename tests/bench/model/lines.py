@@ -13,7 +13,7 @@ from engine import Engine
 from ngram import Cached, Ngram, rest_of_line
 from rivals import longest_match, similar_line
 
-from lanyard_routing.adapters.prefix import heal
+from lanyard_routing.adapters.healing import heal
 
 GREEDY = {"temperature": 0, "seed": 1, "n_predict": 32, "stop": ["\n"], "n_probs": 1}
 WAYS = {

@@ -13,7 +13,7 @@ import entropy
 import shown
 from latency import percentiles
 from lines import WAYS, first_word, repeats
-from shown import FILLED
+from shown import WAY
 
 BARS = {"bits": (0.75, 1.1), "line": (0.35, 0.15), "cold": 400.0, "warm": 120.0, "resident": 250.0}
 """Of the issue: with an accelerator, on the CPU."""
@@ -168,7 +168,7 @@ def _line_rows(each: dict[str, Any]) -> list[str]:
             continue
         got = each[way]
         places = f"inside a word {_pc(got['inside a word'])}, between words {_pc(got['between words'])}"
-        bar = "≥ 35 % / ≥ 15 %" if way in FILLED else ""
+        bar = "≥ 35 % / ≥ 15 %" if way == WAY else ""
         rows.append(
             f"| rest of line ({got['cases']}), {title} | {_pc(got['share'])} ± {100 * got['error']:.1f}; {places}; "
             f"first word {_pc(got['first_word'])}; repeats itself {_pc(got['repeats'])} | {bar} |"
@@ -185,8 +185,8 @@ def _other_rows(each: dict[str, Any]) -> list[str]:
     ]
     rows.append("|---|---|---|---|---|---|")
     for name, got in each.items():
-        cells = " | ".join(_pc(got[way]["share"]) for way in (FILLED[0], "match", "file", "line"))
-        rows.append(f"| {name} | {got[FILLED[0]]['cases']} | {cells} |")
+        cells = " | ".join(_pc(got[way]["share"]) for way in (WAY, "match", "file", "line"))
+        rows.append(f"| {name} | {got[WAY]['cases']} | {cells} |")
     return rows
 
 

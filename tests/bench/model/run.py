@@ -32,9 +32,9 @@ from desk import Desk
 from engine import SHIPPED, Engine
 from ngram import Ngram
 from report import figures, table
-from shown import FILLED
+from shown import WAY
 
-from lanyard_routing.adapters.prefix import Filling
+from lanyard_routing.adapters.healing import Filling
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,15 @@ class Amounts:
     other: int = 200
     names: tuple[int, int] = (450, 150)
     shown: int = 220
-    prefix: int = 60  # of those, asked by the prefix alone as well
     held: int = 150_000
     newer: int = 60_000
     timed: int = 30
     shipped: int = 60  # through the adapter with the threshold that was chosen
 
     def less(self) -> Amounts:
-        small = [max(1, each // 8) for each in (self.lines, self.slow_lines, self.other, self.shown, self.prefix)]
+        few = [max(1, each // 8) for each in (self.lines, self.slow_lines, self.other, self.shown)]
         names = self.names[0] // 8, self.names[1] // 8
-        return Amounts(*small[:3], names, *small[3:], self.held // 8, self.newer // 8, 5, 10)
+        return Amounts(few[0], few[1], few[2], names, few[3], self.held // 8, self.newer // 8, timed=5, shipped=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,6 @@ class Part:
     files: tuple[Held, ...] = ()
     ways: frozenset[str] = frozenset()
     counts: tuple[int, int] = (0, 0)
-    prefix: int = 0
 
 
 @dataclass(slots=True)
@@ -110,22 +108,16 @@ def measured(part: Part) -> tuple[str, list[dict[str, Any]], float]:
 
 async def _project(engine: Engine, part: Part) -> list[dict[str, Any]]:
     desk = Desk(part.files, engine.options.context)
-    adapters = {way: engine.adapter(Filling(way)) for way in FILLED}
+    adapter = engine.adapter(Filling(WAY))
     try:
-        for adapter in adapters.values():
-            await adapter.probe()
+        await adapter.probe()
         if part.kind == "names":
             rng = random.Random(f"names {part.files[0].project}")
             chosen = names.choose(desk, list(part.files), part.counts, rng)
-            return [await names.record(adapters[FILLED[0]], desk, case, facts) for case, facts in chosen]
-        found: list[dict[str, Any]] = []
-        for number, case in enumerate(part.cases):
-            prefix = "too" if number < part.prefix else ""
-            found += await shown.records(engine, adapters, desk, case, prefix=prefix)
-        return found
+            return [await names.record(adapter, desk, case, facts) for case, facts in chosen]
+        return [record for case in part.cases for record in await shown.records(adapter, desk, case)]
     finally:
-        for adapter in adapters.values():
-            await adapter.close()
+        await adapter.close()
         desk.end()
 
 
@@ -147,8 +139,7 @@ def parts(build: Path, amounts: Amounts) -> list[Part]:
     for number, (name, group) in enumerate(sorted(projects.items())):
         counts = _share(amounts.names[0], number, each), _share(amounts.names[1], number, each)
         found.append(Part("names", files=tuple(group), counts=counts))
-        prefix = _share(amounts.prefix, number, each)
-        found.append(Part("shown", tuple(seen[name]), tuple(group), prefix=prefix))
+        found.append(Part("shown", tuple(seen[name]), tuple(group)))
     every, quick = frozenset(lines.WAYS), frozenset(lines.WAYS) - {"infill", "healed", "prefix"}
     chosen = cases.choose(files, amounts.lines, seed=7)
     random.Random(1).shuffle(chosen)
@@ -160,7 +151,7 @@ def parts(build: Path, amounts: Amounts) -> list[Part]:
         rows = cases.held_out(other)
         count = amounts.other * len({family(file) for file in rows})
         chosen = cases.choose(rows, count, seed=7, by=family)
-        ways = frozenset({"suffix_first", "match", "file", "line"})
+        ways = frozenset({WAY, "match", "file", "line"})
         found += [Part("lines-other", tuple(chosen[at : at + 50]), ways=ways) for at in range(0, len(chosen), 50)]
     for kind, source, size in (("held", files, amounts.held), ("newer", _newer(build), amounts.newer)):
         some = entropy.choose(source, size, seed=11)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from lanyard_routing.adapters.base import FillRequest, Timeouts
+from lanyard_routing.adapters.healing import Filling
 from lanyard_routing.adapters.http import Http
 from lanyard_routing.adapters.llamacpp import InfillReader, LlamaCppAdapter
 from lanyard_routing.adapters.origin import parse_origin
-from lanyard_routing.adapters.prefix import Filling
 from lanyard_routing.adapters.sure import Measure, Surety
 from lanyard_routing.models import shipped
 from lanyard_routing.netpolicy import Policy
@@ -164,11 +164,21 @@ def test_a_reply_that_does_not_begin_with_what_was_cut_shows_nothing() -> None:
     assert (reader.counts.complete, reader.counts.finish) == (True, "stop")
 
 
-async def test_a_healed_model_is_asked_where_the_word_begins() -> None:
-    asked: list[dict[str, Any]] = []
+def test_odd_probabilities_do_not_matter_where_no_threshold_is() -> None:
+    odd = {"content": "foo", "completion_probabilities": [None, {"logprob": "x"}, {"logprob": -0.1, "top_logprobs": 3}]}
+    for event in (odd, {"content": "foo"}):
+        delta = InfillReader(None, "f").read(event)
+        assert delta is not None
+        assert delta.text == "oo"
+    sure = InfillReader(Surety(-0.5), "f")
+    assert [delta.text for event in (odd, END) if (delta := sure.read(event))] == ["oo"]
+
+
+async def test_the_suffix_first_model_is_asked_where_the_word_begins() -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
 
     async def answer(request: Request, response: Response) -> None:
-        asked.append(json.loads(request.body))
+        asked.append((request.path, json.loads(request.body)))
         await response.begin("text/event-stream")
         for each in (listed(".name", -0.1), listed("\n", -0.1), listed("    y", -9.0), END):
             await response.chunk(b"data: " + json.dumps(each).encode() + b"\n\n")
@@ -176,17 +186,20 @@ async def test_a_healed_model_is_asked_where_the_word_begins() -> None:
 
     listener = Listener(answer, lambda request: None)
     port = await listener.open(0)
-    for filling in (Filling("healed", -0.5), Filling("healed"), Filling("infill", -0.5)):
+    for filling in (Filling("suffix_first", -0.5), Filling("suffix_first"), Filling("infill", -0.5)):
         adapter = LlamaCppAdapter(Http(parse_origin(f"http://127.0.0.1:{port}"), Policy()), filling)
         deltas = [delta.text async for delta in adapter.fill(FillRequest("    x.na", "\n"), Timeouts())]
         await adapter.close()
         said = {"-0.5": "me\n", "None": "me\n    y"}[str(filling.least_logprob)]
-        assert "".join(deltas) == (said if filling.how == "healed" else ".name\n")
+        assert "".join(deltas) == (said if filling.how == "suffix_first" else ".name\n")
     await listener.close()
-    assert [each["input_prefix"] for each in asked] == ["    x", "    x", "    x.na"]
-    assert asked[0]["grammar"] == 'root ::= "\\U0000002Ena" .*'
-    assert ["grammar" in each for each in asked] == [True, True, False]
-    assert asked[2]["n_probs"] == 1
+    assert [path for path, _ in asked] == ["/completion", "/completion", "/infill"]
+    own, unlimited, infill = (body for _, body in asked)
+    for body in (own, unlimited):
+        assert body["prompt"].endswith("<|fim_prefix|>    x<|fim_middle|>")
+        assert body["grammar"] == 'root ::= "\\U0000002Ena" .*'
+        assert body["n_probs"] > 1
+    assert (infill["input_prefix"], infill["n_probs"], "grammar" in infill) == ("    x.na", 1, False)
 
 
 def test_the_card_says_what_the_threshold_is_of(tmp_path: Path) -> None:
