@@ -62,7 +62,9 @@ def add_shape(writer: gguf.GGUFWriter, shape: Shape, context: int) -> None:
 
 def add_notes(writer: gguf.GGUFWriter) -> None:
     writer.add_name("Lanyard FIM")
-    writer.add_description("Small fill-in-the-middle completion model for code, Python first; comes with Lanyard. No chat.")
+    writer.add_description(
+        "Small fill-in-the-middle completion model for code, Python first; comes with Lanyard. No chat."
+    )
     writer.add_license("mit")
     writer.add_license_name("MIT")
     writer.add_tags(["text-generation", "fill-in-the-middle", "code", "python"])

@@ -20,7 +20,8 @@ from lanyard_routing.yard import Yard, open_yard
 
 
 async def complete(yard: Yard) -> str:
-    request = FillRequest("import os\n\n\ndef read(path):\n    with open(path) as file:\n        retu", "\n", max_tokens=12)
+    before = "import os\n\n\ndef read(path):\n    with open(path) as file:\n        retu"
+    request = FillRequest(before, "\n", max_tokens=12)
     return "".join([delta.text async for delta in yard.immediate.fill(request)])
 
 
