@@ -3,7 +3,7 @@
     python tokens.py BUILD [SIZE]     # trains on BUILD/train.jsonl, writes BUILD/tokenizer.json
 
 Owns token names and numbers. The regex must stay equal to llama.cpp's (src/llama-vocab.cpp,
-LLAMA_VOCAB_PRE_TYPE_QWEN2); tests/bench/model/evaluate.py compares both on whole files.
+LLAMA_VOCAB_PRE_TYPE_QWEN2).
 """
 
 from __future__ import annotations
