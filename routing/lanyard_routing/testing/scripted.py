@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -326,6 +327,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--script", type=Path, help="JSON file; without it every reply is ok")
     chosen = parser.parse_args(arguments)
     script = load_script(chosen.script) if chosen.script else Script()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it starts in the background ignore it
     try:
         asyncio.run(serve(ScriptedEndpoint(script, port=chosen.port)))
     except KeyboardInterrupt:
