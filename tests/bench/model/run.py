@@ -214,7 +214,7 @@ def main() -> None:
     ask.add_argument("--processes", type=int, default=2)
     ask.add_argument("--again", action="store_true", help="from BUILD/records.json")
     ask.add_argument(
-        "--least-right", type=float, default=0.6, help="share of what is shown inside a line that is right"
+        "--least-right", type=float, default=0.7, help="share of what is shown inside a line that is right"
     )
     ask.add_argument("--out", type=Path, help="folder for what is written; BUILD by default")
     given = ask.parse_args()
