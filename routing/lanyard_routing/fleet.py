@@ -25,6 +25,7 @@ from lanyard_routing.adapters.base import (
     ModelMissing,
     Probe,
     RequestRejected,
+    Restless,
 )
 from lanyard_routing.adapters.sizes import parameters_of
 from lanyard_routing.config import EndpointConfig
@@ -68,7 +69,10 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A snapshot of one worker. `free_in` is the expected time in seconds until a slot is free."""
+    """A snapshot of one worker. `free_in` is the expected time in seconds until a slot is free.
+
+    `why` says in one line why it cannot be used now; of one that can, what is not as it should be.
+    """
 
     name: str
     url: str
@@ -199,7 +203,7 @@ class Member:
             return Condition.RESTING, f"{self._why}; it rests for a while"
         if not self.breaker.allows(now):
             return Condition.RESTING, f"{self._why}; one request is trying it now"
-        return (Condition.TRIAL if self.breaker.tested else Condition.READY), ""
+        return (Condition.TRIAL if self.breaker.tested else Condition.READY), self._probe.why
 
     def _served(self) -> Iterable[Served]:
         if not self._models or self._zone is None:
@@ -274,6 +278,8 @@ class Fleet:
             return ready
 
         pulse = self._pulses[member.name] = Pulse(probe, fastest=self._probe_s)
+        if isinstance(member.adapter, Restless):
+            member.adapter.changed = pulse.nudge
         pulse.start()
 
     def get(self, name: str) -> Member | None:

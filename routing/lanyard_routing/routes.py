@@ -245,7 +245,7 @@ def _why_not(
 
 
 def _state_of(need: Need, worker: Worker) -> str:
-    if worker.why:
+    if worker.why and worker.condition not in USABLE:
         return worker.why
     return f"it failed at {worker.name}" if worker.name in need.tried else f"{worker.name} serves no model"
 

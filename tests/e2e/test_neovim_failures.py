@@ -9,7 +9,9 @@ import sys
 import psutil
 import pytest
 
+from e2e.test_neovim_engine import FLEET
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.neovim_desk import GHOST, NOTES, Desk, desk, processes
 from support.shop import NEW_SHIPPING, ORDERS
 
@@ -223,6 +225,8 @@ async def test_ghost_text_comes_back_after_the_server_died(tmp_path, options):
         await at.nvim.until("the text", "vim.api.nvim_get_current_line() == 'free = shipping(Money(9900), country)'")
 
 
+ORDERS_LEFT = "table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\\n')"
+
 # Types the last character anew until something is suggested: a model that is being loaded suggests nothing.
 TRY = f"""(function()
   local shown = {GHOST}
@@ -252,6 +256,54 @@ async def test_ghost_text_comes_back_after_the_engine_died(tmp_path):
         assert not [line for line in await at.nvim.messages() if "\n" in line]
         for process in processes(tmp_path / "home", "lanyard_routing.engine"):
             process.kill()
+
+
+async def test_the_engine_dies_under_a_difference_and_the_fleet(tmp_path):
+    async with desk(tmp_path, Script(rules=(REFACTOR,)), worker='capabilities = ["chat"]\n') as at:
+        await at.server()
+        await at.nvim.place("f = open")
+        await at.nvim.keys("o    print(numb")
+        await at.nvim.until("ghost text of the shipped model", TRY)
+        await at.nvim.keys("<Esc>u")
+        await at.nvim.until("the text of before", f"{ORDERS_LEFT} == ...", "\n".join(ORDERS))
+        await at.nvim.call("nvim_command", "Lanyard fleet")
+        await at.has("lanyard-fim")
+        await at.nvim.call("nvim_command", "wincmd p")
+        await at.difference()
+        killed = processes(tmp_path / "home", "lanyard_routing.engine")
+        assert killed
+        for process in killed:
+            process.kill()
+        stopped = "stopped; the next request starts it again"
+        await at.nvim.until("its line", f"{FLEET}:find(...) ~= nil", stopped)
+        assert await at.nvim.lua("return vim.wo.winbar:find('A: all') ~= nil")
+        await at.nvim.keys("A")
+        await at.nvim.until("the edit", "vim.fn.search('else 490', 'nw') > 0 and vim.bo.buftype == ''")
+        await at.nvim.place("f = open")
+        await at.nvim.keys("o    print(numb")
+        await at.nvim.until("ghost text again", TRY)
+        await at.nvim.until("no word of it any more", f"not {FLEET}:find(...)", stopped)
+        await told_shortly(at)
+        for process in processes(tmp_path / "home", "lanyard_routing.engine"):
+            process.kill()
+
+
+async def test_one_of_two_workers_down_is_said_in_the_status_line_with_the_next_step_in_the_fleet(tmp_path):
+    async with ScriptedEndpoint(Script()) as second:
+        await second.refuse()
+        other = f'[[endpoints]]\nname = "gpu-2"\nurl = "{second.url}"\n'
+        async with desk(tmp_path, Script(), config=other) as at:
+            await at.server()
+            fewer = "require('lanyard').status() == 'Lanyard 1 of 2 workers down'"
+            await at.nvim.until("the word of it", fewer)
+            await at.nvim.call("nvim_command", "Lanyard fleet")
+            await at.has("ready, 1 of 2 workers down: ")
+            await at.has(f"refuses connections at {second.url}; start the model server there")
+            await second.accept()
+            await at.nvim.place("  gpu-2  ")
+            await at.nvim.keys("t")
+            await at.nvim.until("all of it", "require('lanyard').status() == 'Lanyard'")
+            await at.has("gpu-2  ready")
 
 
 async def test_a_server_that_never_stays_is_given_up_with_one_line(tmp_path):

@@ -42,6 +42,28 @@ async def test_ghost_text_is_shown_and_taken(tmp_path, options, key, expected):
         await at.nvim.until("the text", "vim.api.nvim_get_current_line() == ...", expected)
 
 
+async def test_other_suggestions_are_gone_through_by_key_and_one_is_put_away(tmp_path):
+    first, other = "ping(Money(9900), country)", 'ping(Money(100), "FR")'
+    rules = (Rule(form="fill", seed=1, say=Say(text=other)), Rule(form="fill", say=Say(text=first)))
+    async with desk(tmp_path, Script(rules=rules)) as at:
+        await at.server()
+        await at.nvim.keys("Go<CR>free = ship")
+        await at.nvim.until("ghost text", f"{GHOST} == ...", first)
+        await at.nvim.keys("<M-]>")
+        await at.nvim.until("another", f"{GHOST} == ...", other)
+        await at.nvim.keys("<M-[>")
+        await at.nvim.until("the one before", f"{GHOST} == ...", first)
+        await at.nvim.keys("<C-]>")
+        await at.nvim.until("nothing", f"not {GHOST}")
+        assert (await at.nvim.lines())[-1] == "free = ship"
+        await at.nvim.lua("vim.cmd('Lanyard complete')")
+        await at.nvim.until("ghost text by hand", f"{GHOST} == ...", first)
+        await at.nvim.keys("<M-]>")
+        await at.nvim.until("another", f"{GHOST} == ...", other)
+        await at.nvim.keys("<Tab>")
+        await at.nvim.until("the text", "vim.api.nvim_get_current_line() == ...", f"free = ship{other}")
+
+
 async def test_a_key_with_nothing_to_take_does_what_it_always_does(tmp_path):
     async with desk(tmp_path, Script(rules=(Rule(form="fill", say=Say(text="")),))) as at:
         await at.server()

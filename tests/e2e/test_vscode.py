@@ -84,6 +84,18 @@ async def test_ghost_text_is_shown_and_taken_by_word_and_whole(tmp_path):
         assert seen["line"].startswith("free = shipping(Money(9900), country)")
 
 
+async def test_the_usual_keys_go_through_suggestions_and_take_a_word_a_line_or_all(tmp_path):
+    lines = "ping(\n    Money(9900), country\n)"
+    script = Script(
+        rules=(
+            Rule(form="fill", seed=1, say=Say(text='ping(Money(100), "FR")')),
+            Rule(form="fill", say=Say(text=lines)),
+        )
+    )
+    async with desk(tmp_path, script) as (code, _, _root):
+        assert (await code.drive("fingers"))["taken"]
+
+
 async def test_findings_of_a_review_are_in_the_editor_and_the_notification(tmp_path):
     script = Script(rules=(Rule(match="Review", say=Say(text=REVIEW)),))
     async with desk(tmp_path, script) as (code, _, _root):
@@ -195,6 +207,26 @@ async def test_the_participant_answers_in_the_editors_own_chat(tmp_path):
         assert (await code.drive("participant"))["answered"]
 
 
+async def test_the_context_menu_runs_them_and_a_notification_applies(tmp_path):
+    def documented(words: str) -> Say:
+        body = [ORDERS[SHIPPING][0], f'    """{words}."""', *ORDERS[SHIPPING][2:]]
+        return Say(text="```python\n" + "\n".join(body) + "\n```")
+
+    found = {"quote": '    """What a parcel costs."""', "severity": "warning", "message": "It does not say the unit."}
+    script = Script(
+        rules=(
+            Rule(match="documentation comment", say=documented("What a parcel costs")),
+            Rule(match="has this problem", say=documented("What it costs, in cents")),
+            Rule(match="Review", say=Say(text=json.dumps({"findings": [found]}))),
+        )
+    )
+    async with desk(tmp_path, script) as (code, _, _root):
+        seen = await code.drive("menu", {"LINE": line_of("def shipping")})
+    kinds = ["Refactor", "Write Tests", "Review", "Document", "Explain", "Fix the Problem at the Cursor"]
+    assert [entry for entry in seen["entries"] if entry in kinds] == kinds
+    assert seen["mended"]
+
+
 async def test_the_fleet_is_a_tree_whose_workers_can_be_drained(tmp_path):
     async with desk(tmp_path, Script()) as (code, _, _root):
         seen = await code.drive("fleet")
@@ -218,7 +250,7 @@ async def test_the_views_follow_the_theme_and_clip_nothing(tmp_path, theme, widt
         assert kinds[theme.split()[0]] in kind
 
 
-async def test_an_inline_edit_is_shown_as_a_diff_and_accepted(tmp_path):
+async def test_an_inline_edit_by_its_key_is_shown_as_a_diff_and_accepted_by_a_key(tmp_path):
     script = Script(rules=(Rule(match="shorter", say=Say(text=f"```python\n{NEW_SHIPPING}```")),))
     async with desk(tmp_path, script) as (code, _, _root):
         assert (await code.drive("edit", {"LINE": line_of("def shipping")}))["applied"]

@@ -13,6 +13,7 @@ import pytest
 from e2e.test_vscode import desk, line_of, script_at, servers_of
 from integration.engine.conftest import engines_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.shop import NEW_SHIPPING
 from support.vscode import VSCode
 
@@ -115,6 +116,21 @@ async def test_a_worker_that_goes_away_keeps_all_that_is_open_until_it_is_back(t
         assert seen["ghost"].endswith("Money(9900), country)")  # a letter of it may be typed already
 
 
+async def test_one_of_two_workers_down_is_said_with_the_next_step_and_a_third_is_added(tmp_path):
+    async with ScriptedEndpoint(Script()) as second, ScriptedEndpoint(Script()) as third:
+        await second.refuse()
+        fleet = f'[[endpoints]]\nname = "gpu-2"\nurl = "{second.url}"\n[engine]\nenabled = false\n'
+        async with desk(tmp_path, Script(), options=fleet) as (code, _, _root):
+            seen = await drive(code, "workers", {"come back": second.accept}, {"URL": third.url})
+    refuses = f'endpoint "gpu-2" refuses connections at {second.url}; start the model server there'
+    assert refuses in seen["message"]
+    assert "ready, 1 of 2 workers down" in seen["fewer"]
+    assert seen["inside"]  # the link behind the words is not cut off
+    assert "workers down" not in seen["whole"]
+    assert third.url.rpartition(":")[2] in (tmp_path / "home" / "config" / "config.toml").read_text()
+    assert not any("\n" in seen[line] for line in ("message", "added"))
+
+
 async def test_an_engine_that_is_killed_is_started_again_and_completes(tmp_path):
     home = tmp_path / "home"
     killed: list[int] = []
@@ -137,7 +153,7 @@ async def test_an_engine_that_is_killed_is_started_again_and_completes(tmp_path)
         now = {process.pid for process in engines_of(home)}
         assert now
         assert now.isdisjoint(killed)
-        assert not any("\n" in line for line in seen["heard"])
+        assert not any("\n" in line for line in [seen["stopped"], *seen["heard"]])
         assert seen["before"].strip()
         assert seen["applied"]
         assert seen["after"].strip()

@@ -72,10 +72,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(tmp_path: Path, script: Script | None, options: str = "{}", config: str = "") -> AsyncGenerator[Desk]:
+async def desk(
+    tmp_path: Path, script: Script | None, options: str = "{}", config: str = "", worker: str = ""
+) -> AsyncGenerator[Desk]:
     """The sample project in Neovim with one scripted worker; without a script there is none, and the engine serves.
 
-    `options` are the plugin's, as Lua; `config` is more of the user's configuration file.
+    `options` are the plugin's, as Lua; `config` is more of the user's configuration file, `worker` more lines of that
+    endpoint. Without these it does all that there is to do, and the engine is off.
     """
     root, home = tmp_path / "shop", tmp_path / "home"
     shutil.copytree(SAMPLE, root)
@@ -85,8 +88,8 @@ async def desk(tmp_path: Path, script: Script | None, options: str = "{}", confi
     binary = modern()
     assert binary is not None
     async with ScriptedEndpoint(script) as endpoint:
-        worker = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n'
-        alone = f"[engine]\nenabled = false\n{worker}"
+        own = f'[[endpoints]]\nname = "gpu-1"\nurl = "{endpoint.url}"\nsize = "large"\n{worker}'
+        alone = own if worker else f"[engine]\nenabled = false\n{own}"
         file.write_text(f"{PATIENT}{config}{alone if script is not None else ''}")
         async with neovim(binary, tmp_path, {"LANYARD_HOME": str(home)}) as nvim:
             await nvim.lua(

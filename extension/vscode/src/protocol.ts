@@ -3,6 +3,8 @@
 export interface Status {
   state: "idle" | "starting" | "queued" | "working" | "error";
   line: string;
+  /** Where the fleet is well but not whole: what is wrong, with the next step. */
+  detail?: string;
 }
 
 export interface Model {

@@ -16,6 +16,19 @@ const LOOK: Record<Word["state"], { icon: string; severity: vscode.LanguageStatu
   missing: { icon: "$(warning)", severity: vscode.LanguageStatusSeverity.Error },
 };
 
+// VS Code draws the words and the link on one line of about 500 pixels, and what is longer over its end.
+const ROOM = 48;
+
+/** The part of a line that there is room for: whole clauses, else words. */
+function shortly(line: string): string {
+  if (line.length <= ROOM) {
+    return line;
+  }
+  const room = line.slice(0, ROOM);
+  const clause = Math.max(room.lastIndexOf(": "), room.lastIndexOf("; "));
+  return clause > ROOM / 3 ? room.slice(0, clause) : `${room.slice(0, room.lastIndexOf(" "))} …`;
+}
+
 /** Shows the server's word as long as the extension lives. */
 export function showStatus(server: Server): vscode.Disposable {
   const item = vscode.languages.createLanguageStatusItem("lanyard", [{ scheme: "file" }, { scheme: "untitled" }]);
@@ -27,8 +40,8 @@ export function showStatus(server: Server): vscode.Disposable {
   cancel.command = "lanyard.cancelTask";
   const draw = (word: Word): void => {
     const look = LOOK[word.state];
-    item.text = `${look.icon} Lanyard`;
-    item.detail = word.line;
+    item.text = `${word.state === "idle" && word.detail ? "$(info)" : look.icon} Lanyard`;
+    item.detail = shortly(word.line);
     item.severity = look.severity;
     if (word.state === "working" || word.state === "queued") {
       cancel.tooltip = `Cancel: ${word.line}`;
@@ -38,14 +51,9 @@ export function showStatus(server: Server): vscode.Disposable {
       cancel.hide();
     }
     item.busy = word.state === "thinking" || word.state === "working" || word.state === "starting";
-    item.command =
-      word.state === "missing"
-        ? { command: "lanyard.install", title: "Install the server" }
-        : word.state === "old"
-          ? { command: "lanyard.install", title: "Update the server" }
-          : word.state === "error"
-            ? { command: "lanyard.restart", title: "Restart" }
-            : { command: "lanyard.fleet.focus", title: "Fleet" };
+    const whole = [word.line, word.detail].filter(Boolean).join(" · ");
+    item.accessibilityInformation = { label: `Lanyard: ${whole}` };
+    item.command = { ...nextStep(word.state), tooltip: whole };
   };
   draw(server.current);
   return vscode.Disposable.from(
@@ -54,6 +62,20 @@ export function showStatus(server: Server): vscode.Disposable {
     server.onWord(draw),
     vscode.commands.registerCommand("lanyard.cancelTask", () => attempt(() => cancelTask(server))),
   );
+}
+
+/** What a click on the item's link does. */
+function nextStep(state: Word["state"]): vscode.Command {
+  switch (state) {
+    case "missing":
+      return { command: "lanyard.install", title: "Install the server" };
+    case "old":
+      return { command: "lanyard.install", title: "Update the server" };
+    case "error":
+      return { command: "lanyard.restart", title: "Restart" };
+    default:
+      return { command: "lanyard.fleet.focus", title: "Fleet" };
+  }
 }
 
 /** Cancel the task under way; of several, the one chosen. */

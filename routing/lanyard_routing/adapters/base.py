@@ -7,9 +7,9 @@ are wrappers with this same interface.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from lanyard_routing.task import Capability, Message, Sampling, ToolCall, Usage
 
@@ -103,7 +103,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one health probe saw. `why` is one line where the endpoint is not ready."""
+    """What one health probe saw. `why`: one line where the endpoint is not ready, or ready and not as it should be."""
 
     ready: bool
     models: tuple[Model, ...] = ()
@@ -181,3 +181,10 @@ class Adapter(Protocol):
     async def close(self) -> None:
         """Close all connections."""
         ...
+
+
+@runtime_checkable
+class Restless(Protocol):
+    """An adapter that sees by itself when its endpoint has become another; who probes it sets `changed`, to be told."""
+
+    changed: Callable[[], None]

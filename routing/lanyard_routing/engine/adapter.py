@@ -1,11 +1,13 @@
 """The embedded engine as an endpoint of the fleet.
 
-Owns the wrapping alone: an `Adapter` whose server is started by the first request and started again when it died.
-The dialect is llama.cpp's own adapter. A health probe neither starts the engine nor keeps it from its idle end.
+Owns the wrapping alone: an `Adapter` whose server is started by the first request and started again when it died,
+and the word of both. The dialect is llama.cpp's own adapter. A health probe neither starts the engine nor keeps it
+from its idle end.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -32,9 +34,13 @@ from lanyard_routing.netpolicy import Policy
 ENGINE_URL = "http://127.0.0.1"
 """What the fleet shows; the port changes with every start."""
 
+DIED = "stopped; the next request starts it again"
+
+_LOOK_S = 2.0  # how often a running engine is looked at: one call of the system, no request
+
 
 class EngineAdapter(Adapter):
-    """See Adapter. `model` is what the engine serves, `filling` how its card says that it is best asked."""
+    """See Adapter, Restless. `model` is what the engine serves, `filling` how its card says that it is best asked."""
 
     dialect = Dialect.LLAMACPP
 
@@ -44,6 +50,8 @@ class EngineAdapter(Adapter):
         self._model = model
         self._name = name
         self._inner: tuple[EngineHandle, Adapter] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self.changed: Callable[[], None] = lambda: None
 
     @property
     def url(self) -> str:
@@ -59,6 +67,8 @@ class EngineAdapter(Adapter):
                 ready=False,
                 why=f"the local model {status.model} keeps failing; see {status.log} or run `lanyard doctor`",
             )
+        if status.state == "died":
+            return Probe(ready=True, models=(self._model,), slots=self.engine.options.slots, busy=0, why=DIED)
         if self._inner is not None and self.engine.alive():
             probe = await self._inner[1].probe()
             if probe.ready:
@@ -82,6 +92,8 @@ class EngineAdapter(Adapter):
     async def close(self) -> None:
         """See Adapter. Lets the engine go as well."""
         inner, self._inner = self._inner, None
+        if self._looking is not None:
+            self._looking.cancel()
         if inner is not None:
             await inner[1].close()
         await self.engine.release()
@@ -116,6 +128,21 @@ class EngineAdapter(Adapter):
             origin = parse_origin(handle.url, name=self._name, api_key=handle.api_key)
             old = self._inner
             self._inner = (handle, LlamaCppAdapter(Http(origin, Policy()), self._filling))
+            self._look(handle)
             if old is not None:
                 await old[1].close()
         return self._inner[1]
+
+    def _look(self, handle: EngineHandle) -> None:
+        """Have the fleet ask now, and once more when this engine is gone: nothing else would tell it soon."""
+
+        async def look() -> None:
+            self.changed()
+            # Nothing tells of the end of a process that another editor may have started.
+            while self.engine.alive() and self.engine.current() == handle:  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_S)
+            self.changed()
+
+        if self._looking is not None:
+            self._looking.cancel()
+        self._looking = asyncio.create_task(look(), name="lanyard-engine-look")

@@ -41,9 +41,12 @@ class EngineHandle:
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """What can be told without starting anything. `memory` is the resident size in bytes."""
+    """What can be told without starting anything. `memory` is the resident size in bytes.
 
-    state: Literal["running", "stopped", "failing"]
+    `stopped`: nobody used it, or nobody has yet; `died`: it ended in some other way, and the next request starts it.
+    """
+
+    state: Literal["running", "stopped", "died", "failing"]
     model: str
     handle: EngineHandle | None = None
     memory: int = 0
@@ -122,8 +125,11 @@ class Engine:
             with contextlib.suppress(psutil.Error):
                 memory = int(psutil.Process(found.pid).memory_info().rss)
             return EngineStatus("running", model, _handle(found), memory, crashes, log_file())
-        state = "failing" if crashes >= self.options.crash_limit else "stopped"
-        return EngineStatus(state, model, crashes=crashes, log=log_file())
+        if crashes >= self.options.crash_limit:
+            return EngineStatus("failing", model, crashes=crashes, log=log_file())
+        # An engine that ends by itself takes its port file with it.
+        died = found is not None and found.started > psutil.boot_time()
+        return EngineStatus("died" if died else "stopped", model, crashes=crashes, log=log_file())
 
     def _still_there(self, found: PortFile) -> bool:
         """Touching the lease tells the engine that it is in use; it removes neither file of ours while it lives."""

@@ -104,6 +104,8 @@ class Rule(_Value):
     match: str = ""
     form: Literal["any", "chat", "fill"] = "any"
     times: int | None = Field(default=None, ge=1)
+    seed: int | None = None
+    """Only where the request is sampled with this seed."""
 
     @field_validator("match")
     @classmethod

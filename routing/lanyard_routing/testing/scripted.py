@@ -21,7 +21,7 @@ from typing import Any, Self, cast
 from lanyard_routing.adapters.make import Dialect
 from lanyard_routing.task import Capability
 from lanyard_routing.testing.script import Fault, Rule, Say, Script, load_script
-from lanyard_routing.testing.spelling import STREAMS, Form, Speller, asked_text, listing
+from lanyard_routing.testing.spelling import STREAMS, Form, Speller, asked_text, listing, seed_of
 from lanyard_routing.testing.wire import Listener, Request, Response
 
 _ALL = (Dialect.LLAMACPP, Dialect.OLLAMA, Dialect.OPENAI)
@@ -193,7 +193,8 @@ class ScriptedEndpoint:
     def choose(self, asked: Asked) -> Say:
         """The reply to a request: of the first rule that fits and is not used up."""
         for number, rule in enumerate(self.script.rules):
-            if rule.form in ("any", asked.form) and re.search(rule.match, asked.text) and self._has_left(number, rule):
+            fits = rule.form in ("any", asked.form) and rule.seed in (None, seed_of(asked.body))
+            if fits and re.search(rule.match, asked.text) and self._has_left(number, rule):
                 self._used[number] = self._used.get(number, 0) + 1
                 return rule.say
         return self.script.default

@@ -144,6 +144,12 @@ class Speller:
         return {"message": {"role": "assistant", "content": text}} if self.form == "chat" else {"response": text}
 
 
+def seed_of(body: dict[str, Any]) -> Any:
+    """The seed that a request is sampled with, None where it names none."""
+    options: dict[str, Any] = body.get("options") or {}
+    return options.get("seed", body.get("seed"))
+
+
 def asked_text(path: str, body: dict[str, Any]) -> str:
     """What a rule is matched against: the last message of the user or a tool, or prefix, a NUL and suffix."""
     if path == "/infill":

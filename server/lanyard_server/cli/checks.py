@@ -175,7 +175,7 @@ async def _completion(found: Discovery, policy: Policy, settings: Settings) -> t
     if choice.source is Source.CONFIGURED and choice.local is None:
         return (Check(Status.OK, what),)
     adapter = adapter_for(choice, policy, tuning=Tuning(threads=settings.engine.threads))
-    stopped = isinstance(adapter, EngineAdapter) and adapter.engine.status().state == "stopped"
+    stopped = isinstance(adapter, EngineAdapter) and adapter.engine.status().state in {"stopped", "died"}
     started = ", with the start of the engine" if stopped else ""
     request = FillRequest("def add(a, b):\n    ret", "\n", max_tokens=8, model=choice.model.name)
     began = time.monotonic()

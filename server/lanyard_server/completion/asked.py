@@ -44,7 +44,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggestion for the document as it is now: `text` in place of `span`. Line ends of `text` are `\\n`."""
+    """A suggestion for the document as it is now: `text` in place of `span`. Line ends of `text` are `\\n`.
+
+    `model` is empty for one that was made before.
+    """
 
     document: Document
     span: Span

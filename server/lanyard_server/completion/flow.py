@@ -5,16 +5,23 @@ Owns the order and the checks between the steps. Everything it knows of a sessio
 
 from __future__ import annotations
 
+import asyncio
+
 from lanyard_analyzers.complete import FillPrompt, Situation, build_prompt, fit, postprocess, situate
 from lanyard_analyzers.complete.postprocess import refresh
 from lanyard_analyzers.complete.prompt import within
 from lanyard_analyzers.text import Span
 from lanyard_routing.adapters.base import Chunk, EndpointError, FillRequest
 from lanyard_routing.router import RoutingError
+from lanyard_routing.task import Sampling
 from lanyard_server.completion.asked import Asked, Suggestion
 from lanyard_server.completion.receive import Received, receive
 from lanyard_server.completion.state import State, state_of
 from lanyard_server.session import Session
+
+_SURE = Sampling(temperature=0.0)
+_OTHERS = tuple(Sampling(temperature=0.8, top_p=0.95, seed=seed) for seed in (1, 2))
+"""How a model is asked for something else than what it is surest of. Seeds: the same key gives the same again."""
 
 
 async def suggest(session: Session, asked: Asked) -> Suggestion | None:
@@ -24,6 +31,31 @@ async def suggest(session: Session, asked: Asked) -> Suggestion | None:
     """
     state = state_of(session)
     return await state.turns.take(asked.document.uri, _suggest(session, state, asked))
+
+
+async def suggest_all(session: Session, asked: Asked) -> tuple[Suggestion, ...]:
+    """As `suggest`; where the user asks by key at a suggestion that was made before, the others for it follow."""
+    state = state_of(session)
+    return await state.turns.take(asked.document.uri, _suggest_all(session, state, asked))
+
+
+async def _suggest_all(session: Session, state: State, asked: Asked) -> tuple[Suggestion, ...]:
+    first = await _suggest(session, state, asked)
+    if first is None or first.model or asked.trigger == "automatic" or asked.selected is not None:
+        return () if first is None else (first,)
+    document = asked.document
+    situation = situate(document.text, asked.offset, document.language)
+    prompt = build_prompt(document.text, asked.offset, budget=state.room.budget(session))
+    place = (document.uri, prompt.prefix, prompt.suffix)
+    if state.others is None or state.others[0] != place:
+        asking = (_received(session, state, asked, prompt=prompt, situation=situation, sampling=one) for one in _OTHERS)
+        made = [each for each in await asyncio.gather(*asking) if each is not None]
+        state.others = place, tuple(postprocess(each.text, situation, finish=each.finish) for each in made)
+    suggestions = {first.text: first}
+    for text in state.others[1]:
+        if (other := _fitted(session, asked, text, model="")) is not None:
+            suggestions.setdefault(other.text, other)
+    return tuple(suggestions.values())
 
 
 async def _suggest(session: Session, state: State, asked: Asked) -> Suggestion | None:
@@ -50,7 +82,13 @@ async def _suggest(session: Session, state: State, asked: Asked) -> Suggestion |
 
 
 async def _received(
-    session: Session, state: State, asked: Asked, *, prompt: FillPrompt, situation: Situation
+    session: Session,
+    state: State,
+    asked: Asked,
+    *,
+    prompt: FillPrompt,
+    situation: Situation,
+    sampling: Sampling = _SURE,
 ) -> Received | None:
     """What a worker makes of the prompt, its secrets restored; None where none can be asked."""
     document = asked.document
@@ -65,6 +103,7 @@ async def _received(
         chunks=tuple(Chunk(excerpt.path, excerpt.text) for excerpt in clean.excerpts),
         path=document.path.name if document.path else "",
         max_tokens=session.settings.completion.max_tokens,
+        sampling=sampling,
     )
     try:
         received = await receive(

@@ -27,6 +27,8 @@ class State:
     room: Room = field(default_factory=Room)
     trouble: Trouble = field(default_factory=Trouble)
     drawn: Drawn = field(init=False)
+    others: tuple[tuple[str, str, str], tuple[str, ...]] | None = None
+    """The place for which others were asked last (URI, prefix, suffix), and what came."""
 
     def __post_init__(self) -> None:
         self.drawn = Drawn(self.privacy)

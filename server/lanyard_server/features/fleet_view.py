@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _OPENING_S = 10.0
 _ENDED = 10  # ended tasks that the view still shows
+_DOWN = frozenset({"down", "resting", "refused"})  # not by the user's own word, as `drained` is
 
 
 async def fleet(session: Session, _: Any) -> dict[str, Any]:
@@ -54,7 +55,7 @@ async def _view(runtime: Runtime) -> dict[str, Any]:
 
 
 def _status(workers: tuple[Worker, ...], statuses: tuple[Status, ...]) -> dict[str, Any]:
-    """One state and one line for a status item."""
+    """One state and one line for a status item; `detail` is the next step where it is well but not whole."""
     running = [one for one in statuses if one.state is State.RUNNING]
     waiting = [one for one in statuses if one.state is State.QUEUED]
     if running:
@@ -67,7 +68,11 @@ def _status(workers: tuple[Worker, ...], statuses: tuple[Status, ...]) -> dict[s
     usable = [one for one in workers if one.condition in {"ready", "trial"} and one.models]
     if usable:
         models = dict.fromkeys(f"{one.models[0].name} at {one.name}" for one in usable)
-        return {"state": "idle", "line": "ready: " + ", ".join(models)}
+        down = [one for one in workers if one.condition in _DOWN]
+        fewer = f", {len(down)} of {len(workers)} workers down" if down else ""
+        status = {"state": "idle", "line": f"ready{fewer}: {', '.join(models)}"}
+        notes = [one.why for one in down] + [f"{one.name}: {one.why}" for one in usable if one.why]
+        return {**status, "detail": "; ".join(notes)} if notes else status
     unknown = [one for one in workers if one.condition == "unknown"]
     if unknown or not workers:
         return {"state": "starting", "line": "looking for models"}

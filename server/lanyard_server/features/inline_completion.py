@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from lanyard_server.completion.asked import Asked, Selected, Suggestion
-from lanyard_server.completion.flow import suggest
+from lanyard_server.completion.flow import suggest_all
 from lanyard_server.completion.turns import Superseded
 from lanyard_server.feature import Feature
 from lanyard_server.positions import lsp_range, offset, span
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 async def inline_completion(session: Session, params: lsp.InlineCompletionParams) -> lsp.InlineCompletionList | None:
-    """At most one item, always with its range."""
+    """Items always with their range: one at most, and where the user asks once more by key, others after it."""
     document = session.documents.glance(params.text_document.uri)
     if document is None:
         return lsp.InlineCompletionList(items=[])
     try:
-        suggestion = await suggest(session, _asked(session, document, params))
+        suggestions = await suggest_all(session, _asked(session, document, params))
     except Superseded:
         return None
-    return lsp.InlineCompletionList(items=[] if suggestion is None else [_item(session, suggestion)])
+    return lsp.InlineCompletionList(items=[_item(session, each) for each in suggestions])
 
 
 def _asked(session: Session, document: Document, params: lsp.InlineCompletionParams) -> Asked:

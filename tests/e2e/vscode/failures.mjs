@@ -7,7 +7,7 @@ const zone = (page) => page.locator(".review-widget").first();
 const diff = (page) => page.locator(".monaco-diff-editor").first();
 
 /** Type at the end of the file until there is ghost text; its text. */
-async function ghost({ page, open }) {
+export async function typedGhost({ page, open }) {
   await open("shop/orders.py");
   await page.locator(".monaco-editor .view-lines").first().click();
   await page.keyboard.press("Escape");
@@ -68,9 +68,9 @@ export async function server(hands) {
   await page.getByText("so far").first().waitFor({ state: "detached" });
   await worker().waitFor();
 
-  seen.ghost = await ghost(hands);
+  seen.ghost = await typedGhost(hands);
   await outside("kill");
-  seen.again = await ghost(hands);
+  seen.again = await typedGhost(hands);
 }
 
 /** The only worker goes away under a chat's answer, the fleet, an inline edit, a diff and a task, and comes back. */
@@ -128,7 +128,7 @@ export async function worker(hands) {
   await again.click();
   await page.getByText("Accept (parsed").first().click();
   await line("if line]").waitFor();
-  seen.ghost = await ghost(hands);
+  seen.ghost = await typedGhost(hands);
 }
 
 /** The embedded engine is killed under the fleet, a diff, an inline edit and ghost text, its own in the walkthrough's sample. */
@@ -152,6 +152,9 @@ export async function engine(hands) {
   await accept.waitFor();
   await listen();
   await outside("kill");
+  seen.stopped = await heard("stopped; the next request starts it again");
+  await row.filter({ hasText: "local · stopped" }).waitFor();
+  await shot("engine-stopped");
   await accept.click();
   await line("if line]").waitFor();
   await page.locator(".tabs-container .tab").filter({ hasText: "(proposal)" }).first().click();
@@ -165,7 +168,7 @@ export async function engine(hands) {
   await page.keyboard.insertText("# Degrees.\n"); // another text: what was suggested is remembered
   await page.keyboard.press("Control+End");
   seen.after = await completed(page);
-  await row.waitFor();
+  await row.filter({ hasText: /busy/ }).waitFor(); // its load again, and no word of the end
   seen.row = await row.innerText();
   await shot("engine-again");
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /** The language status item's words, once they hold a text. */
-async function status(page, text) {
+export async function status(page, text) {
   const item = page.locator("[id='status.languageStatus']").first();
   await item.waitFor();
   const words = page.locator(".hover-language-status").filter({ hasText: "Lanyard" }).filter({ hasText: text }).first();

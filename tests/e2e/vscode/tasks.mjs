@@ -110,3 +110,26 @@ export async function lenses({ page, seen, shot, open, toast }) {
   await lens("proposal waits").waitFor({ state: "detached" });
   seen.dismissed = true;
 }
+
+/** From the context menu: what it offers, and one of them, applied by the button of its notification. Then a finding is mended. */
+export async function menu({ page, seen, shot, command, open, goTo, toast, line, sideBar }) {
+  await sideBar();
+  await open("shop/orders.py");
+  await goTo(Number(process.env.LINE));
+  const entry = (text) => page.locator(".monaco-menu .action-item").filter({ hasText: text }).last();
+  await line("def shipping").click({ button: "right" });
+  await entry("Lanyard").hover();
+  await entry("Write Tests").waitFor();
+  seen.entries = (await page.locator(".monaco-menu .monaco-menu .action-label").allTextContents()).filter(Boolean);
+  await shot("context-menu");
+  await entry("Document").click();
+  await toast("Document shipping").getByRole("button", { name: "Apply", exact: true }).click();
+  await line("What a parcel costs").waitFor();
+  await command("Lanyard: Review");
+  await page.locator(".squiggly-warning").first().waitFor();
+  await goTo(Number(process.env.LINE) + 1);
+  await command("Lanyard: Fix the Problem at the Cursor");
+  await toast("Fix: ").getByRole("button", { name: "Apply", exact: true }).click();
+  await line("What it costs, in cents").waitFor();
+  seen.mended = true;
+}

@@ -115,6 +115,24 @@ async def test_a_file_with_a_mistake_is_left_as_it_is(yard):
         assert (yard.tmp / "config.toml").read_text() == broken
 
 
+async def test_with_one_of_two_workers_down_the_status_says_so_and_what_to_do(yard):
+    async with yard.editor() as editor:
+        whole = (await seen(editor))["status"]
+        await yard.endpoint.refuse()
+        await editor.command("lanyard.worker.test", "gpu-1")
+        status = (await seen(editor))["status"]
+        assert status["state"] == "idle"
+        assert status["line"] == "ready, 1 of 2 workers down: m-32b at gpu-2"
+        assert '"gpu-1" refuses connections' in status["detail"]
+        assert "start the model server there" in status["detail"]
+        await yard.endpoint.accept()
+        await editor.command("lanyard.worker.test", "gpu-1")
+        await editor.command("lanyard.worker.drain", "gpu-2")  # at the user's own word: nothing is wrong
+        await editor.client.wait_for("lanyard/fleetChanged", lambda p: p["status"]["line"] == "ready: m-32b at gpu-1")
+        await editor.command("lanyard.worker.resume", "gpu-2")
+        assert (await seen(editor))["status"] == whole
+
+
 async def test_without_any_worker_the_status_says_what_to_do(yard):
     async with yard.editor() as editor:
         for name, endpoint in yard.endpoints.items():

@@ -26,11 +26,14 @@ from lanyard_routing.adapters.base import (
 )
 from lanyard_routing.adapters.healing import Filling
 from lanyard_routing.adapters.make import Dialect, make_adapter
-from lanyard_routing.engine.adapter import EngineAdapter
+from lanyard_routing.config import EndpointConfig
+from lanyard_routing.engine.adapter import DIED, ENGINE_URL, EngineAdapter
 from lanyard_routing.engine.client import Engine, EngineHandle
 from lanyard_routing.engine.options import EngineOptions, options_for
 from lanyard_routing.engine.portfile import PortFile, read_crashes, read_port_file, same_process, write_port_file
 from lanyard_routing.engine.starter import EngineFailed, files_of, log_file
+from lanyard_routing.fleet import Fleet, Member
+from lanyard_routing.netpolicy import Policy
 from lanyard_routing.paths import runtime_dir
 from lanyard_routing.task import Capability
 
@@ -205,6 +208,26 @@ async def test_a_death_in_the_middle_of_a_reply_is_an_error_and_the_next_request
     await adapter.close()
 
 
+async def test_an_engine_that_was_killed_is_told_of_until_it_runs_again(home: Path, model: Path) -> None:
+    adapter = adapter_of(Engine(options(model)))
+    heard: list[str] = []
+    fleet = Fleet(probe_s=0.01)
+    fleet.add(Member(EndpointConfig(name="local", url=ENGINE_URL), adapter, Policy()))
+    fleet.listen(lambda: heard.append(fleet.workers()[0].why))
+    await fleet.known(60)
+    assert await fill(adapter) == 8
+    [engine] = engines_of(home)
+    engine.kill()
+    await until(lambda: DIED in heard, "the fleet tells that it has stopped")
+    [worker] = fleet.workers()
+    assert worker.condition == "ready"
+    assert worker.models
+    assert "\n" not in worker.why
+    assert await fill(adapter) == 8
+    await until(lambda: heard[-1] == "", "the fleet tells that it runs again")
+    await fleet.close()
+
+
 async def test_after_a_row_of_crashes_it_is_left_alone_with_one_line(home: Path, model: Path) -> None:
     engine = Engine(options(model, crash_limit=2))
     adapter = adapter_of(engine)
@@ -244,6 +267,7 @@ async def test_it_ends_when_nobody_uses_it_and_comes_back(home: Path, model: Pat
     files = files_of(engine.options)
     assert not files.port.exists()
     assert not read_crashes(files, window_s=300)  # an end by itself is no crash
+    assert (await adapter.probe()).why == ""
     assert await fill(adapter) == 8
     await adapter.close()
 

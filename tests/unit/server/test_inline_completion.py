@@ -344,3 +344,38 @@ async def test_a_small_context_gets_a_small_prompt() -> None:
     position = open_at_cursor(session, "value = compute(1, 2)\n" * 900 + "x = $0")
     assert await complete(session, position) == [("1", at(position))]
     assert 300 < len(lane.requests[0].prefix) < 1_200
+
+
+async def test_others_come_when_the_user_asks_by_key_where_one_is_shown() -> None:
+    lane = ScriptedLane([["total"], ["tot", "als"], ["total"]])
+    session = make_session(lane)
+    position = open_at_cursor(session, "print($0)\n")
+    assert await complete(session, position) == [("total", at(position))]
+    both = [("total", at(position)), ("totals", at(position))]
+    assert await complete(session, position, Kind.Invoked) == both
+    assert [request.sampling.seed for request in lane.requests] == [None, 1, 2]
+    assert lane.requests[0].sampling.temperature == 0
+    assert await complete(session, position, Kind.Invoked) == both
+    assert await complete(session, position) == both[:1]
+    assert len(lane.requests) == 3
+
+
+async def test_nobody_waits_for_others_at_the_first_suggestion() -> None:
+    lane = ScriptedLane([["total"], ["totals", HANG]])
+    session = make_session(lane)
+    position = open_at_cursor(session, "print($0)\n")
+    assert await complete(session, position, Kind.Invoked) == [("total", at(position))]
+    assert len(lane.requests) == 1
+
+
+async def test_who_types_on_waits_for_no_others() -> None:
+    lane = ScriptedLane([["total"], [HANG], [HANG], ["s"]])
+    session = make_session(lane)
+    position = open_at_cursor(session, "print($0)\n")
+    await complete(session, position)
+    others = ask(session, position, Kind.Invoked)
+    await lane.asked(3)
+    change(session, "print(x)\n")
+    assert await complete(session, lsp.Position(0, 7)) == [("s", at(lsp.Position(0, 7)))]
+    assert await others is None
+    assert lane.closed == 2

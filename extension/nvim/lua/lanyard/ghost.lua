@@ -117,12 +117,15 @@ end
 --- Ask for a suggestion at the cursor.
 ---@param buffer integer
 ---@param trigger integer 1: asked for, 2: while typing
-function M.request(buffer, trigger)
+---@param step? integer what is shown stays until the answer is there, then the one so many steps on is shown
+function M.request(buffer, trigger, step)
   local client = require('lanyard.client').get(buffer)
   if not client or vim.api.nvim_get_current_buf() ~= buffer then
     return
   end
-  M.clear()
+  if not step then
+    M.clear()
+  end
   local cursor = vim.api.nvim_win_get_cursor(0)
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.context = { triggerKind = trigger }
@@ -139,7 +142,7 @@ function M.request(buffer, trigger)
         local text = type(item.insertText) == 'table' and item.insertText.value or item.insertText
         return { text = text, range = item.range, command = item.command }
       end, items),
-      index = 1, row = cursor[1] - 1, column = cursor[2], buffer = buffer, client = client.id,
+      index = (step or 0) % #items + 1, row = cursor[1] - 1, column = cursor[2], buffer = buffer, client = client.id,
     }
     draw()
   end, function() end)
@@ -202,6 +205,11 @@ function M.select(count)
   end
   if not shown then
     return false
+  end
+  if #shown.items == 1 then
+    -- Others are asked for when somebody wants to see one.
+    M.request(vim.api.nvim_get_current_buf(), 1, count)
+    return true
   end
   shown.index = (shown.index - 1 + count) % #shown.items + 1
   draw()

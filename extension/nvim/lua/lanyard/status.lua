@@ -2,14 +2,19 @@
 
 local M = {}
 
----@type { state: string, line: string }?
+---@class lanyard.Status
+---@field state string
+---@field line string
+---@field detail? string where the fleet is well but not whole: what is wrong, with the next step
+
+---@type lanyard.Status?
 local last
 local asked, wanted = false, false
 
 local sign = { idle = '', starting = '…', queued = '⧗', working = '⟳', error = '!' }
 
 --- The server told of a change.
----@param status { state: string, line: string }
+---@param status lanyard.Status
 function M.changed(status)
   last = status
   vim.schedule(function()
@@ -37,7 +42,7 @@ function M.attached()
 end
 
 --- What is known now; the first call asks the server to tell of changes.
----@return { state: string, line: string }?
+---@return lanyard.Status?
 function M.get()
   local client = require('lanyard.client').get()
   if client and not asked then
@@ -59,7 +64,12 @@ function M.text()
     return ''
   end
   local mark = sign[status.state] or ''
-  return mark == '' and 'Lanyard' or ('Lanyard %s %s'):format(mark, status.line)
+  if mark == '' then
+    -- "ready, 1 of 2 workers down: …"
+    local fewer = status.line:match('^ready, ([^:]*)')
+    return fewer and 'Lanyard ' .. fewer or 'Lanyard'
+  end
+  return ('Lanyard %s %s'):format(mark, status.line)
 end
 
 return M

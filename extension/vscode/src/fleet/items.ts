@@ -40,8 +40,8 @@ export function workerItem(worker: Worker): vscode.TreeItem {
   const item = new vscode.TreeItem(worker.name, vscode.TreeItemCollapsibleState.Collapsed);
   const load = `${worker.busy} of ${worker.slots} busy`;
   const well = worker.condition === "ready" || worker.condition === "trial";
-  item.description = [worker.zone, well ? load : worker.condition].filter(Boolean).join(" · ");
-  item.iconPath = new vscode.ThemeIcon(CONDITION[worker.condition] ?? "question");
+  item.description = [worker.zone, well ? worker.why.split(";")[0] || load : worker.condition].filter(Boolean).join(" · ");
+  item.iconPath = new vscode.ThemeIcon(well && worker.why ? "info" : (CONDITION[worker.condition] ?? "question"));
   const facts = [`zone ${worker.zone || "unknown"}`, worker.condition, load].join(", ");
   item.tooltip = new vscode.MarkdownString().appendText([worker.url, facts, worker.why].filter(Boolean).join("\n"));
   item.accessibilityInformation = { label: [`Worker ${worker.name}`, facts, worker.why].filter(Boolean).join(", ") };

@@ -142,7 +142,7 @@ export function showFleet(server: Server): vscode.Disposable {
     view.onDidChangeVisibility(refresh),
     server.onStart(() => void tree.refresh()),
     server.onWord((word) => {
-      view.message = word.state === "error" || word.state === "old" ? word.line : "";
+      view.message = word.state === "error" || word.state === "old" ? word.line : (word.detail ?? "");
       refresh();
     }),
     server.onFleet(refresh),

@@ -8,7 +8,7 @@ import { compatible, findServer, versionOf } from "./find";
 import { install, ownCommand } from "./install";
 import { Restarts } from "./restarts";
 
-export type Word = { state: Status["state"] | "missing" | "old" | "thinking"; line: string };
+export type Word = { state: Status["state"] | "missing" | "old" | "thinking"; line: string; detail?: string };
 
 const LOOK_AGAIN_MS = 5000;
 
@@ -53,7 +53,7 @@ export class Server implements vscode.Disposable {
     if (this.differs && this.running) {
       return { state: "old", line: this.differs };
     }
-    return this.isThinking && this.word.state === "idle" ? { state: "thinking", line: this.word.line } : this.word;
+    return this.isThinking && this.word.state === "idle" ? { ...this.word, state: "thinking" } : this.word;
   }
 
   get running(): boolean {
@@ -308,8 +308,8 @@ export class Server implements vscode.Disposable {
   }
 
   private tell(): void {
-    const { state, line } = this.current;
-    const said = `${state} ${line}`;
+    const { state, line, detail = "" } = this.current;
+    const said = `${state} ${line} ${detail}`;
     if (said !== this.said) {
       this.said = said;
       this.words.fire(this.current);

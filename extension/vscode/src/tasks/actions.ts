@@ -37,11 +37,14 @@ async function run(server: Server, kind: string): Promise<void> {
     start: { line: selection.start.line, character: selection.start.character },
     end: { line: selection.end.line, character: selection.end.character },
   };
+  const meets = (one: vscode.Diagnostic): boolean => one.range.intersection(selection) !== undefined;
   const diagnostics =
     kind === "quickfix"
       ? vscode.languages
           .getDiagnostics(editor.document.uri)
-          .filter((one) => one.range.intersection(selection) && one.source !== "lanyard")
+          // Those at the cursor first, then the others of its lines; a finding too: the server itself tells proposals apart.
+          .filter(({ range }) => range.start.line <= selection.end.line && range.end.line >= selection.start.line)
+          .sort((one, other) => Number(meets(other)) - Number(meets(one)))
           .map((one) => ({
             range: one.range,
             message: one.message,
