@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
+from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.neovim import modern, neovim
 from support.neovim_desk import GHOST, desk
-from support.shop import NEW_SHIPPING, ORDERS
+from support.shop import NEW_SHIPPING, ORDERS, SAMPLE
 
 pytestmark = pytest.mark.needs("nvim-modern")
 
 REVIEW = json.dumps(
     {"findings": [{"quote": '    f = open(path, "a")', "severity": "warning", "message": "It is never closed."}]}
 )
+SAVED = """\
+def save_order(cart: Cart, path: Path, seen: list[str] = []) -> str:
+    \"\"\"Append the cart as an order; returns its number.\"\"\"
+    number = f"{len(seen) + 1:06d}"
+    seen.append(number)
+    with open(path, "a") as f:
+        f.write(json.dumps({"number": number, "lines": cart.lines, "total": cart.total().cents}))
+    return number
+"""
+TESTS = """\
+```python
+from shop.money import Money
+from shop.orders import shipping
+
+
+def test_abroad():
+    assert shipping(Money(1), "FR") == Money(1990)
+```
+"""
 
 
 @pytest.mark.parametrize("options", ["{}", "{ ghost = { builtin = true } }"], ids=["own", "builtin"])
@@ -186,12 +210,103 @@ async def test_the_fleet_view_shows_workers_and_follows_changes(tmp_path):
         await at.nvim.until("the worker again", f"{text}:find('gpu%-1  ready') ~= nil")
 
 
+async def test_a_task_is_explained_and_cancelled_in_the_fleet(tmp_path):
+    script = Script(rules=(Rule(match="Review", say=Say(text=REVIEW, fault=Fault.HANG_BEFORE)),))
+    async with desk(tmp_path, script) as at:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.call("nvim_command", "Lanyard review")
+        await at.nvim.call("nvim_command", "Lanyard fleet")
+        await at.has("running   Review shipping  at gpu-1")
+        await at.nvim.place("running   Review shipping")
+        await at.nvim.keys("w")
+        floating = """(function()
+          for _, one in ipairs(vim.api.nvim_list_wins()) do
+            if vim.api.nvim_win_get_config(one).relative ~= '' then
+              return table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(one), 0, -1, false), ' ')
+            end
+          end
+        end)()"""
+        assert "chosen: " in await at.nvim.until("why there", floating)
+        await at.nvim.keys("x")
+        await at.has("cancelled Review shipping")
+        await at.endpoint.until(lambda: at.endpoint.streams[0].ended)
+
+
 async def test_commands_complete_and_an_unknown_one_names_them(tmp_path):
     async with desk(tmp_path, Script()) as at:
         found = await at.nvim.call("nvim_exec_lua", "return vim.fn.getcompletion('Lanyard re', 'cmdline')", [])
         assert found == ["refactor", "restart", "review"]
         await at.nvim.call("nvim_command", "Lanyard frobnicate")
         assert "review" in await at.nvim.told("frobnicate")
+
+
+async def test_each_command_does_its_work(tmp_path):
+    first = ORDERS.index(next(line for line in ORDERS if line.startswith("def shipping")))
+    documented = "\n".join([ORDERS[first], '    """The price of a parcel."""', *ORDERS[first + 2 : first + 7], ""])
+    rules = (
+        Rule(match="Explain", say=Say(text="It asks where the parcel goes.")),
+        Rule(match="documentation comment", say=Say(text=f"```python\n{documented}```")),
+        Rule(match="has this problem", say=Say(text=f"```python\n{SAVED}```")),
+        Rule(match="Review", say=Say(text=REVIEW)),
+        Rule(match="Write tests", say=Say(text=TESTS)),
+    )
+    async with desk(tmp_path, Script(rules=rules)) as at, ScriptedEndpoint(Script()) as second:
+        await at.server()
+        await at.nvim.place("def shipping")
+        await at.nvim.call("nvim_command", "Lanyard tests")
+        await at.nvim.until("the proposal", "#vim.diagnostic.get(0) > 0")
+        await at.nvim.call("nvim_command", "Lanyard diff")
+        await at.has("def test_abroad")
+        await at.nvim.keys("x")
+        await at.nvim.until("no proposal", "vim.fn.expand('%:t') == 'orders.py' and #vim.diagnostic.get(nil) == 0")
+        await at.nvim.call("nvim_command", "Lanyard document")
+        await at.nvim.until("the proposal", "#vim.diagnostic.get(0) > 0")
+        await at.nvim.call("nvim_command", "Lanyard diff")
+        await at.has("The price of a parcel")
+        await at.nvim.keys("q")
+        await at.nvim.until("it stays", "vim.fn.expand('%:t') == 'orders.py' and #vim.diagnostic.get(0) > 0")
+        await at.nvim.place("def save_order")
+        await at.nvim.call("nvim_command", "Lanyard review")
+        await at.nvim.until("a finding", "#vim.diagnostic.get(0) > 1")
+        await at.nvim.place("f = open")
+        await at.nvim.call("nvim_command", "Lanyard fix")
+        assert "It is never closed" in await at.nvim.told("^Fix: .*quick fixes")
+        await at.nvim.place("def shipping")
+        await at.nvim.call("nvim_command", "Lanyard explain")
+        shown = """(function(text)
+          for _, one in ipairs(vim.api.nvim_list_wins()) do
+            local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(one), 0, -1, false)
+            if vim.tbl_contains(lines, text) then return true end
+          end
+        end)(...)"""
+        await at.nvim.until("the explanation in a window", shown, "It asks where the parcel goes.")
+        await at.nvim.call("nvim_command", f"Lanyard add {second.url}")
+        await at.nvim.told("is ready")
+        await at.nvim.call("nvim_command", "Lanyard tasks")
+        await at.has(second.url.rpartition("/")[2])
+        await at.has("done      Explain shipping")
+        await at.nvim.call("nvim_command", "Lanyard log")
+        assert await at.nvim.lua("return vim.fn.expand('%:t'):find('lsp.*log') ~= nil")
+        assert await at.nvim.lines(await at.nvim.lua("return vim.fn.bufnr(...)", f"{at.root}/shop/orders.py")) == ORDERS
+
+
+async def test_neovims_own_enable_is_all_that_is_needed(tmp_path):
+    root, binary = tmp_path / "shop", modern()
+    assert binary
+    shutil.copytree(SAMPLE, root)
+    (root / ".git").mkdir()
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    async with neovim(binary, tmp_path, {"LANYARD_HOME": str(tmp_path / "home"), "PATH": path}) as nvim:
+        if not await nvim.lua("return vim.lsp.enable ~= nil"):
+            pytest.skip("this Neovim has no vim.lsp.enable")
+        await nvim.lua("vim.lsp.enable('lanyard')")
+        await nvim.call("nvim_command", f"edit {root}/shop/orders.py")
+        await nvim.call("nvim_command", "set filetype=python")
+        served = "#vim.lsp.get_clients({ name = 'lanyard', bufnr = 0 }) == 1"
+        await nvim.until("the server", served)
+        await nvim.until("its word", "(require('lanyard.status').get() or {}).state == 'idle'")
+        assert await nvim.lua("return require('lanyard').status()") == "Lanyard"
 
 
 async def test_checkhealth_says_what_the_doctor_says(tmp_path):

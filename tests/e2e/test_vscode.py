@@ -19,7 +19,7 @@ import pytest
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.shop import NEW_SHIPPING, ORDERS, SAMPLE
-from support.vscode import VSCode, code_server
+from support.vscode import EXTENSION, VSCode, code_server
 
 pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
 
@@ -322,6 +322,10 @@ async def test_an_untrusted_workspace_names_no_program_and_no_arguments(tmp_path
         assert seen["asked"] == "serve --stdio\n"
         assert seen["after"]
         assert asked.read_text().splitlines()[-1] == "serve planted --stdio"
+
+
+def test_the_package_is_small():
+    assert (EXTENSION / "dist" / "lanyard.vsix").stat().st_size < 1_500_000
 
 
 def script_at(path: Path, line: str) -> Path:

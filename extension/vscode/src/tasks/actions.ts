@@ -1,6 +1,7 @@
 // The commands of the context menu and the palette: the nearest code action of a kind.
 
 import * as vscode from "vscode";
+import type { Range } from "../protocol";
 import { attempt } from "../say";
 import type { Server } from "../server/server";
 
@@ -33,10 +34,7 @@ async function run(server: Server, kind: string): Promise<void> {
     throw new Error("Open a file and put the cursor into a function first.");
   }
   const selection = editor.selection;
-  const range = {
-    start: { line: selection.start.line, character: selection.start.character },
-    end: { line: selection.end.line, character: selection.end.character },
-  };
+  const range = plain(selection);
   const meets = (one: vscode.Diagnostic): boolean => one.range.intersection(selection) !== undefined;
   const diagnostics =
     kind === "quickfix"
@@ -46,7 +44,7 @@ async function run(server: Server, kind: string): Promise<void> {
           .filter(({ range }) => range.start.line <= selection.end.line && range.end.line >= selection.start.line)
           .sort((one, other) => Number(meets(other)) - Number(meets(one)))
           .map((one) => ({
-            range: one.range,
+            range: plain(one.range),
             message: one.message,
             severity: one.severity + 1,
             ...(one.source ? { source: one.source } : {}),
@@ -64,4 +62,10 @@ async function run(server: Server, kind: string): Promise<void> {
     );
   }
   await vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
+}
+
+/** As the protocol has it: VS Code's own class becomes a list in JSON. */
+function plain({ start, end }: vscode.Range): Range {
+  const at = ({ line, character }: vscode.Position): Range["start"] => ({ line, character });
+  return { start: at(start), end: at(end) };
 }
