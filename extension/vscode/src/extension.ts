@@ -7,6 +7,7 @@ import { ChatView } from "./chat/view";
 import { InlineEdits } from "./edit/inline";
 import { showFleet } from "./fleet/tree";
 import { openSample } from "./sample";
+import { keyCommand } from "./server/keys";
 import { Server } from "./server/server";
 import { showStatus } from "./status";
 import { actionCommands } from "./tasks/actions";
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): { server: Server } {
     showFleet(server),
     showProposals(server),
     actionCommands(server),
+    keyCommand(server.keys, server),
     registerParticipant(context, server),
     registerModels(server),
     command("lanyard.sample", openSample),

@@ -26,6 +26,12 @@ export interface Worker {
   models: Model[];
 }
 
+/** The name of an environment variable that an endpoint's key is read from. */
+export interface Key {
+  name: string;
+  isSet: boolean;
+}
+
 export interface Task {
   id: string;
   title: string;
@@ -45,6 +51,7 @@ export interface Fleet {
   workers: Worker[];
   tasks: Task[];
   problems: string[];
+  keys: Key[];
 }
 
 export interface Hunk {

@@ -8,7 +8,8 @@ import { type Client, clients, place } from "./started";
 
 const HERE = { command: "lanyard", args: ["serve"], version: "0.1.0" };
 const output = { error: () => undefined, warn: () => undefined };
-const context = { extension: { packageJSON: { version: "0.1.0" } } };
+const globalState = { get: (_: string, otherwise: unknown) => otherwise };
+const context = { extension: { packageJSON: { version: "0.1.0" } }, globalState };
 
 let server: Server;
 let words: Word[];

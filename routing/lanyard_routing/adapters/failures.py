@@ -63,7 +63,7 @@ def status_error(
             f"{label} redirects to {where}; Lanyard follows no redirects: put the final address in its URL"
         )
     if status in (401, 403):
-        return RequestRejected(f"{label} refuses the credentials ({status}); set its api_key in the configuration")
+        return RequestRejected(f"{label} refuses the credentials ({status}); check the key that its api_key_env names")
     if status == 404:
         if _MODEL.search(judged):
             named = f'"{model}"' if model else "of that name"

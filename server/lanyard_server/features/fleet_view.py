@@ -7,6 +7,7 @@ change, merged; one that never asks hears nothing.
 from __future__ import annotations
 
 import asyncio
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +16,9 @@ from lanyard_server.feature import Command, Feature, RequestFailed
 from lanyard_server.watching import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lanyard_routing.config import EndpointConfig
     from lanyard_routing.fleet import Worker
     from lanyard_routing.task import Status
     from lanyard_routing.yard import Yard
@@ -26,7 +30,7 @@ _DOWN = frozenset({"down", "resting", "refused"})  # not by the user's own word,
 
 
 async def fleet(session: Session, _: Any) -> dict[str, Any]:
-    """`{"status", "workers", "tasks", "problems"}`, see docs/protocol.md."""
+    """`{"status", "workers", "tasks", "problems", "keys"}`, see docs/protocol.md."""
     runtime = await _opened(session)
     if __name__ not in session.state:
         watch = Watch(session, partial(_tell, session, runtime), name="word of the fleet")
@@ -51,7 +55,14 @@ async def _view(runtime: Runtime) -> dict[str, Any]:
         "workers": [_worker(one) for one in workers],
         "tasks": [_task(one) for one in shown],
         "problems": list(runtime.yard.problems) if runtime.yard else [],
+        "keys": _keys(runtime.yard.config.endpoints) if runtime.yard else [],
     }
+
+
+def _keys(endpoints: Sequence[EndpointConfig]) -> list[dict[str, Any]]:
+    """The names of the environment variables that keys are read from, never a key."""
+    names = dict.fromkeys(one.api_key_env for one in endpoints if one.api_key_env is not None)
+    return [{"name": name, "isSet": bool(os.environ.get(name))} for name in names]
 
 
 def _status(workers: tuple[Worker, ...], statuses: tuple[Status, ...]) -> dict[str, Any]:

@@ -142,3 +142,14 @@ async def test_without_any_worker_the_status_says_what_to_do(yard):
         status = (await seen(editor))["status"]
         assert status["state"] == "error"
         assert "gpu-1" in status["line"]
+
+
+async def test_the_names_of_keys_are_told_and_never_a_key(tmp_path):
+    rows = [
+        f'[[endpoints]]\nname = "{name}"\nurl = "http://127.0.0.1:9"\napi_key_env = "{variable}"\n'
+        for name, variable in (("cellar", "PATH"), ("attic", "LANYARD_TEST_NO_SUCH_KEY"))
+    ]
+    async with a_yard(tmp_path, config="\n".join(rows)) as made, made.editor() as editor:
+        view = await editor.client.request("lanyard/fleet", None)
+        assert view["keys"] == [{"name": "PATH", "isSet": True}, {"name": "LANYARD_TEST_NO_SUCH_KEY", "isSet": False}]
+        assert any(" LANYARD_TEST_NO_SUCH_KEY is not set" in line for line in view["problems"])

@@ -77,6 +77,10 @@ class FleetTree implements vscode.TreeDataProvider<Node> {
         const item = new vscode.TreeItem(node.text);
         item.iconPath = new vscode.ThemeIcon("warning");
         item.tooltip = node.text;
+        const missing = this.fleet?.keys.find((key) => !key.isSet && node.text.includes(` ${key.name} `));
+        if (missing) {
+          item.command = { command: "lanyard.key.set", title: "Set an API Key…", arguments: [missing.name] };
+        }
         return item;
       }
       case "worker":

@@ -23,6 +23,8 @@ export interface Surroundings {
   output: vscode.LogOutputChannel;
   /** What the user has set. */
   settings: Record<string, unknown>;
+  /** What the server's environment has beside the extension host's. */
+  environment: Record<string, string>;
   /** The server has closed its end. */
   closed(client: Client): void;
   /** A completion is asked for; ends with its answer. */
@@ -56,7 +58,7 @@ export class Client extends LanguageClient {
         },
       }),
     };
-    super("lanyard", "Lanyard", { command, args, transport: TransportKind.stdio }, options);
+    super("lanyard", "Lanyard", { command, args, transport: TransportKind.stdio, options: { env: { ...process.env, ...around.environment } } }, options);
   }
 
   get running(): boolean {

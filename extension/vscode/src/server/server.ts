@@ -6,6 +6,7 @@ import { lineOf } from "../say";
 import type { Client } from "./client";
 import { compatible, findServer, versionOf } from "./find";
 import { install, ownCommand } from "./install";
+import { Keys } from "./keys";
 import { Restarts } from "./restarts";
 
 export type Word = { state: Status["state"] | "missing" | "old" | "thinking"; line: string; detail?: string };
@@ -43,11 +44,14 @@ export class Server implements vscode.Disposable {
   readonly onFleet = this.fleets.event;
   /** A server runs, for the first time or again. */
   readonly onStart = this.starts.event;
+  readonly keys: Keys;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
     readonly output: vscode.LogOutputChannel,
-  ) {}
+  ) {
+    this.keys = new Keys(context);
+  }
 
   get current(): Word {
     if (this.differs && this.running) {
@@ -77,7 +81,11 @@ export class Server implements vscode.Disposable {
     clearTimeout(this.timer);
     this.say({ state: "starting", line: "starting" });
     const run = ++this.runs;
-    const [found, { Client }] = await Promise.all([this.find(), import("./client")]);
+    const [found, { Client }, environment] = await Promise.all([
+      this.find(),
+      import("./client"),
+      this.keys.environment(),
+    ]);
     if (run !== this.runs) {
       return; // stopped or started anew meanwhile
     }
@@ -97,6 +105,7 @@ export class Server implements vscode.Disposable {
     const client = new Client(found.command, found.args, {
       output: this.output,
       settings: given(),
+      environment,
       closed: (closed) => {
         if (!this.stopping && this.client === closed) {
           this.again();
