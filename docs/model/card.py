@@ -66,7 +66,8 @@ def shorter(results: dict[str, Any]) -> dict[str, Any]:
 
 def card(build: Path, model: Path, checkpoint: Path, machine: str) -> dict[str, Any]:
     saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    shape, tokens = saved["shape"], saved["tokens"]
+    shape, runs = saved["shape"], [*saved.get("earlier", ()), saved]
+    tokens, steps, seconds = (sum(run[name] for run in runs) for name in ("tokens", "step", "seconds"))
     count = sum(v.numel() for k, v in saved["model"].items() if k != "table")
     data = model.read_bytes()
     results = json.loads((build / "results.json").read_text("utf-8"))
@@ -90,8 +91,8 @@ def card(build: Path, model: Path, checkpoint: Path, machine: str) -> dict[str, 
         "data_licences": licences(),
         "training": {
             "tokens": tokens,
-            "steps": saved["step"],
-            "minutes": round(saved["seconds"] / 60, 1),
+            "steps": steps,
+            "minutes": round(seconds / 60, 1),
             "machine": machine,
             "floating_point_operations": float(f"{6 * count * tokens:.2g}"),
             "languages": shares,

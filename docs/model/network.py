@@ -24,7 +24,7 @@ class Shape:
     head: int
     hidden: int
     context: int = 2048
-    rope_base: float = 10_000.0
+    rope_base: float = 100_000.0
     norm_eps: float = 1e-5
 
 

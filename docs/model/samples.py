@@ -9,17 +9,19 @@ BUILD/slices.jsonl (see slices.py) holds cursors with the context that Lanyard's
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from definitions import Definitions
 from tokenizers import Tokenizer
-from tokens import CUT, END, FILE, MIDDLE, PREFIX, REPOSITORY, SUFFIX
+from tokens import CUT, END, FILE, HEAVY, MIDDLE, PREFIX, REPOSITORY, SUFFIX
 
 SUFFIX_FIRST_SHARE = 0.85  # of the fill-in samples: a small model learns to go on from a prefix that is near first
 HEADER_SHARE = 0.6  # of the fill-in samples; /infill writes this header when there is room before the prefix
@@ -28,6 +30,7 @@ NAME_SHARE = 0.3  # of the plain samples that begin a file: its name before it
 HEALED_SHARE = 0.65  # of the fill-in samples: the middle begins where Lanyard has a model begin, see _HEALED
 OPEN_FILES = 256  # files that samples are drawn from at a time
 LONGEST_PREFIX, LONGEST_SUFFIX = 2500, 768  # characters of a cursor with a slice; the server sends no more
+REPEATS, REPEATED, SENSELESS_SHARE = (2, 6), (8, 200), 0.3  # spans of a repeated sample, tokens of one, random ones
 _HEALED = re.compile(r"[^\r\n\w]?\w*\Z")
 """What stands before a cursor and may be one token with what follows; the adapter cuts it off, see healing.py there."""
 
@@ -37,20 +40,35 @@ class Kind:
     """Shares and sizes of one stage's samples.
 
     ``plain`` and ``filled`` are characters. ``fill_in`` is a share of the samples (plain ones are longer: of the tokens
-    it is about half), ``slices`` one of the fill-in samples.
+    it is about half), ``slices`` one of the fill-in samples, ``repeats`` and ``shown`` of the plain ones:
+    with stretches that come again, and with definitions of other files before them (see definitions.py).
     """
 
     plain: tuple[int, ...]
     filled: tuple[int, ...]
     fill_in: float = 0.7
     slices: float = 0.0
+    repeats: float = 0.0
+    shown: float = 0.0
 
 
 KINDS = {
     "short": Kind((200, 500, 1000, 1500), (100, 150, 250, 400, 700)),
-    "main": Kind((500, 1000, 2000, 3200), (150, 250, 500, 1000, 2000), slices=0.3),
-    "long": Kind((900, 1800, 3600, 6400), (300, 600, 1200, 2500), slices=0.5),
+    "copy": Kind((2000, 3500), (300, 600, 1200), fill_in=0.2, slices=0.5, repeats=0.9),
+    "main": Kind((500, 1000, 2000, 3200), (150, 250, 500, 1000, 2000), slices=0.5, repeats=0.15),
+    "names": Kind((1500, 2200, 3000), (300, 600, 1200, 2500), fill_in=0.45, slices=0.7, repeats=0.15, shown=0.85),
+    "long": Kind((900, 1800, 3600, 6400), (300, 600, 1200, 2500), slices=0.7, repeats=0.15, shown=0.5),
 }
+
+
+class Piece(NamedTuple):
+    """A stretch of a file; ``last`` where the file ends with it."""
+
+    project: str
+    path: str
+    before: str
+    text: str
+    last: bool
 
 
 class Source:
@@ -62,8 +80,8 @@ class Source:
         self._open: list[tuple[int, int]] = []
         self.passes = 0
 
-    def piece(self, size: int) -> tuple[str, str, str, bool]:
-        """About ``size`` characters, whole lines: ``(path, text before it, text, whether the file ends)``."""
+    def piece(self, size: int) -> Piece:
+        """About ``size`` characters, whole lines."""
         while len(self._open) < OPEN_FILES:
             if not self._queue:
                 self._queue = self._rng.sample(range(len(self._files)), len(self._files))
@@ -73,7 +91,7 @@ class Source:
             self._open.append((number, text.find("\n", self._rng.randrange(1 + len(text) // 2)) + 1))
         slot = self._rng.randrange(len(self._open))
         number, start = self._open[slot]
-        path, text = self._files[number]["path"], self._files[number]["text"]
+        text = self._files[number]["text"]
         end = text.find("\n", min(len(text) - 1, start + size)) + 1 or len(text)
         if len(text) - end < 80:
             end = len(text)
@@ -83,7 +101,8 @@ class Source:
             self._open[slot] = number, end
         if start >= end:
             return self.piece(size)
-        return path, text[:start], text[start:end], end >= len(text)
+        file = self._files[number]
+        return Piece(file["project"], file["path"], text[:start], text[start:end], end >= len(text))
 
 
 class Cursors:
@@ -131,20 +150,62 @@ def choose_middle(text: str, rng: random.Random) -> tuple[int, int]:
 class Mixer:
     """Builds rows of token ids."""
 
-    def __init__(self, tokenizer: Tokenizer, source: Source, cursors: Cursors, rng: random.Random, kind: Kind) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        sources: tuple[Source, Cursors, Definitions],
+        rng: random.Random,
+        kind: Kind,
+    ) -> None:
         self._encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids if text else []
-        self._source, self._cursors, self._rng, self._kind = source, cursors, rng, kind
+        self._source, self._cursors, self._definitions = sources
+        self._tokenizer, self._rng, self._kind = tokenizer, rng, kind
 
     def plain(self, size: int) -> list[int]:
         """Text as it stands in a file."""
-        path, before, text, last = self._source.piece(size)
-        header = not before and self._rng.random() < NAME_SHARE
-        ids = [FILE, *self._encode(f"{path.rsplit('/')[-1]}\n")] if header else []
-        return [*ids, *self._encode(text), END if last else CUT]
+        piece = self._source.piece(size)
+        if self._kind.shown and self._rng.random() < self._kind.shown and (ids := self._with_definitions(piece)):
+            return ids
+        header = not piece.before and self._rng.random() < NAME_SHARE
+        ids = [FILE, *self._encode(f"{piece.path.rsplit('/')[-1]}\n")] if header else []
+        body, last = self._encode(piece.text), piece.last
+        if self._rng.random() < self._kind.repeats:
+            body, last = self._repeated(body), False
+        return [*ids, *body, END if last else CUT]
+
+    def _with_definitions(self, piece: Piece) -> list[int]:
+        """A stretch of a file after what other files define of it; those names count for more."""
+        chunks, spans = self._definitions.shown(piece.project, piece.path, piece.text, self._rng)
+        if not chunks:
+            return []
+        encoding = self._tokenizer.encode(piece.text, add_special_tokens=False)
+        named = bytearray(len(piece.text))
+        for start, end in spans:
+            named[start:end] = b"\1" * (end - start)
+        pairs = zip(encoding.ids, encoding.offsets, strict=True)
+        body = [number | HEAVY if any(named[start:end]) else number for number, (start, end) in pairs]
+        return [*self._header(chunks), *body, END if piece.last else CUT]
+
+    def _repeated(self, ids: list[int]) -> list[int]:
+        """As long as ``ids``, with spans of the first half written again further on; some of them of no sense.
+
+        What stands far back and recurs teaches a network this small to look far back at all: from text alone it had
+        not learnt to, not over 400 tokens.
+        """
+        size, tokens = len(ids), self._tokenizer.get_vocab_size()
+        for _ in range(self._rng.randint(*REPEATS)):
+            length = int(math.exp(self._rng.uniform(*map(math.log, REPEATED))))
+            start = self._rng.randrange(max(1, size // 2))
+            if self._rng.random() < SENSELESS_SHARE:
+                ids[start : start + length] = [self._rng.randrange(CUT + 1, tokens) for _ in range(length)]
+            if start + length < size - 8:
+                again = self._rng.randrange(start + length, size - 8)
+                ids[again : again + length] = ids[start : start + length]
+        return ids[:size]
 
     def fill_in(self, size: int) -> list[int]:
         """A piece of a file with a part of it taken out."""
-        _, _, text, _ = self._source.piece(size)
+        text = self._source.piece(size).text
         start, end = choose_middle(text, self._rng)
         after = "" if self._rng.random() < 0.1 else text[end:]
         header = [] if self._rng.random() > HEADER_SHARE else self._header([])
@@ -197,7 +258,9 @@ def main(build: Path, name: str, *, length: int, millions: float, seed: int) -> 
     rng = random.Random(seed)
     files: list[dict[str, str]] = [json.loads(line) for line in (build / "train.jsonl").open()]
     source, cursors = Source(files, rng), Cursors(build / "slices.jsonl", files, rng)
-    mixer = Mixer(Tokenizer.from_file(str(build / "tokenizer.json")), source, cursors, rng, KINDS[name])
+    definitions = Definitions(files if KINDS[name].shown else [])
+    tokenizer = Tokenizer.from_file(str(build / "tokenizer.json"))
+    mixer = Mixer(tokenizer, (source, cursors, definitions), rng, KINDS[name])
     count = int(millions * 1e6) // length
     part = build / f"rows-{name}.tmp"
     rows = np.memmap(part, dtype=np.uint16, mode="w+", shape=(count, length + 1))

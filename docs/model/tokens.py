@@ -19,6 +19,7 @@ SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 END, PREFIX, SUFFIX, MIDDLE, PAD, REPOSITORY, FILE, CUT = range(8)
+HEAVY = 1 << 15  # set on an id in the training rows whose loss counts for more
 CONTROL = (
     "<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>",
     "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<|cut|>",

@@ -27,11 +27,12 @@ import torch
 import torch.nn.functional as F
 from network import Decoder, Shape
 from optimiser import Muon
-from tokens import CUT, END, MIDDLE
+from tokens import CUT, END, HEAVY, MIDDLE
 from torch import Tensor
 
-STAGES = ("short:512:0.5:8192", "main:1024:0.8:12288", "long:2048:1.0:16384")
+STAGES = ("short:512:0.4:8192", "main:1024:0.65:12288", "names:1536:0.85:12288", "long:2048:1.0:16384")
 MIDDLE_WEIGHT = 6.0  # loss on what is to be filled in, against 1 elsewhere: few of the tokens, and the purpose
+HEAVY_WEIGHT = 3.0  # on names that a header before the text defines; the more, the more they are guessed in vain
 WARM_UP = 0.015
 SAVE_S, LOG_S = 180, 20
 
@@ -66,11 +67,13 @@ class Rows:
             self.at = 0
         block = self.rows[self.at : self.at + count].astype(np.int64)
         self.at += count
+        heavy = (block & HEAVY)[:, 1:] > 0
+        block &= ~HEAVY
         place = np.arange(block.shape[1])
         opened = np.maximum.accumulate(np.where(block == MIDDLE, place, -1), axis=1)
         closed = np.maximum.accumulate(np.where((block == END) | (block == CUT), place, -1), axis=1)
         filling = (opened > closed)[:, :-1]
-        weights = np.where(filling, MIDDLE_WEIGHT, 1.0).astype(np.float32)
+        weights = np.where(filling, MIDDLE_WEIGHT, np.where(heavy, HEAVY_WEIGHT, 1.0)).astype(np.float32)
         return torch.from_numpy(block), torch.from_numpy(weights / weights.sum())
 
 
@@ -124,6 +127,9 @@ class Progress:
     seconds: float = 0.0
 
 
+DONE = ("step", "tokens", "seconds")
+
+
 class Run:
     """The model, its workers and its checkpoint."""
 
@@ -133,7 +139,8 @@ class Run:
         self.rows = [Rows(a.build, stage) for stage in a.stages]
         vocab = len(json.loads((a.build / "tokenizer.json").read_text("utf-8"))["model"]["vocab"])
         heads = a.width // a.head
-        shape = Shape(vocab, a.width, a.layers, heads, a.head, a.hidden, max(row.length for row in self.rows))
+        length = max(row.length for row in self.rows)
+        shape = Shape(vocab, a.width, a.layers, heads, a.head, a.hidden, length, a.rope_base)
         self.model = Decoder(shape).to(self.device)
         named = list(self.model.named_parameters())
         matrices = [(n, p) for n, p in named if p.ndim == 2 and "embd" not in n]
@@ -149,18 +156,22 @@ class Run:
         self.pool = ThreadPoolExecutor(count)
         for worker in self.workers:
             for length in sorted({row.length for row in self.rows}):
-                worker.warm_up(a.micro // length, length)
-        self.done = Progress()
+                worker.warm_up(max(1, a.micro // length), length)
+        self.done, self.earlier = Progress(), list[dict[str, Any]]()
         self.path: Path = a.build / f"{a.name}.pt"
         if self.path.exists():
             self._load()
+        elif a.start:
+            saved = torch.load(a.start, map_location=self.device, weights_only=True)
+            self.model.load_state_dict(saved["model"])
+            self.earlier = [*saved.get("earlier", ()), asdict(Progress(*(saved[name] for name in DONE)))]
 
     def _load(self) -> None:
         saved: dict[str, Any] = torch.load(self.path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(saved["model"])
         for name, optimiser in self.optimisers.items():
             optimiser.load_state_dict(saved[name])
-        self.done = Progress(saved["step"], saved["tokens"], saved["seconds"])
+        self.done, self.earlier = Progress(*(saved[name] for name in DONE)), saved.get("earlier", [])
         for source in self.rows:
             source.at = saved["at"].get(source.name, 0)
 
@@ -168,7 +179,7 @@ class Run:
         """Write the checkpoint; the one before it stays whole until this one is."""
         state = {"shape": asdict(self.model.shape), "model": self.model.state_dict(), **asdict(self.done)}
         state |= {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()}
-        state |= {"at": {r.name: r.at for r in self.rows}, "arguments": str(vars(self.a))}
+        state |= {"at": {r.name: r.at for r in self.rows}, "arguments": str(vars(self.a)), "earlier": self.earlier}
         torch.save(state, self.path.with_suffix(".tmp"))
         self.path.with_suffix(".tmp").replace(self.path)
 
@@ -184,8 +195,9 @@ class Run:
         for name, optimiser in self.optimisers.items():
             for group in optimiser.param_groups:
                 group["lr"] = rate * (self.a.other_rate if name == "adam" else self.a.matrix_rate)
-        count = max(1, source.batch // self.a.micro)
-        todo = [source.take(self.a.micro // source.length) for _ in range(count)]
+        rows = max(1, self.a.micro // source.length)
+        count = max(1, source.batch // (rows * source.length))
+        todo = [source.take(rows) for _ in range(count)]
         losses = list(self.pool.map(lambda worker: worker.passes(todo, 1 / count), self.workers))
         parts = zip(*(worker.model.parameters() for worker in self.workers), strict=True)
         for whole, mine in zip(self.model.parameters(), parts, strict=True):
@@ -195,7 +207,7 @@ class Run:
                 part.grad = None
         list(self.pool.map(Worker.step, self.workers))
         self.done.step += 1
-        self.done.tokens += count * self.a.micro
+        self.done.tokens += count * rows * source.length
         return sum(losses) / count
 
 
@@ -208,6 +220,7 @@ def arguments() -> argparse.Namespace:
     ask.add_argument("--width", type=int, default=320)
     ask.add_argument("--hidden", type=int, default=864)
     ask.add_argument("--head", type=int, default=64)
+    ask.add_argument("--rope-base", type=float, default=100_000.0, help="10,000 keeps the heads from looking far back")
     ask.add_argument("--stages", nargs="+", default=STAGES, help="NAME:LENGTH:SHARE at which it ends:TOKENS a step")
     ask.add_argument("--micro", type=int, default=4096, help="tokens of one backward pass")
     ask.add_argument("--matrix-rate", type=float, default=0.02)
@@ -215,6 +228,7 @@ def arguments() -> argparse.Namespace:
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--workers", type=int, default=1)
     ask.add_argument("--name", default="main")
+    ask.add_argument("--start", type=Path, help="checkpoint of an earlier run: its weights, and nothing else of it")
     return ask.parse_args()
 
 
