@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ REVIEW = json.dumps(
 )
 
 
+OWN = Path(sys.executable).parent / "lanyard"
 SHIPPING = slice(*(ORDERS.index(line) for line in ORDERS if line.startswith(("def shipping", "def save_order"))))
 NEW_TESTS = """\
 ```python
@@ -59,14 +59,20 @@ def servers_of(home: Path) -> list[psutil.Process]:
 
 @asynccontextmanager
 async def desk(
-    tmp_path: Path, script: Script, settings: Mapping[str, Any] | None = None, options: str = "", **more: Any
+    tmp_path: Path,
+    script: Script,
+    settings: Mapping[str, Any] | None = None,
+    options: str = "",
+    prepare: Callable[[Path], object] = lambda root: None,
+    **more: Any,
 ) -> AsyncGenerator[tuple[VSCode, ScriptedEndpoint, Path]]:
-    """The sample project with one scripted worker; `options` are more lines of its endpoint.
+    """The sample project, as `prepare` leaves it, with one scripted worker; `options` are more lines of its endpoint.
 
     Without them it does all that there is to do, and no engine joins where it is slow to answer for the first time.
     """
     root, home = tmp_path / "shop", tmp_path / "home"
     shutil.copytree(SAMPLE, root)
+    prepare(root)
     config = home / "config" / "config.toml"
     config.parent.mkdir(parents=True)
     async with ScriptedEndpoint(script) as endpoint:
@@ -101,6 +107,7 @@ async def test_findings_of_a_review_are_in_the_editor_and_the_notification(tmp_p
     async with desk(tmp_path, script) as (code, _, _root):
         seen = await code.drive("review", {"LINE": line_of("def save_order"), "FINDING": line_of("f = open(")})
         assert "Review save_order: 1 finding" in seen["notification"]
+        assert "It is never closed." in seen["problem"]
         assert any("Dismiss finding: It is never closed." in fix for fix in seen["fixes"])
         assert seen["dismissed"]
 
@@ -152,6 +159,8 @@ async def test_chat_streams_markdown_without_html_or_images(tmp_path):
         assert (seen["images"], seen["html"]) == (0, 0)
         assert seen["buttons"] == ["Insert", "Copy", "Apply as diff"]
         assert seen["labels"] == "Conversation"
+        assert re.fullmatch(r".*cart\.py · \d+ tokens", seen["chip"])
+        assert "class Cart" in endpoint.streams[-1].text
         assert seen["copied"]
         assert ORDERS[2] in endpoint.streams[-1].text
         assert seen["foreign"] == []
@@ -228,10 +237,18 @@ async def test_the_context_menu_runs_them_and_a_notification_applies(tmp_path):
 
 
 async def test_the_fleet_is_a_tree_whose_workers_can_be_drained(tmp_path):
-    async with desk(tmp_path, Script()) as (code, _, _root):
+    """Its server is that of the workspace's environment, and not the one on the PATH."""
+
+    def installed(root: Path) -> None:
+        (root / ".venv" / "bin").mkdir(parents=True)
+        (root / ".venv" / "bin" / "lanyard").symlink_to(OWN)
+
+    async with desk(tmp_path, Script(), {"lanyard.path": ""}, prepare=installed) as (code, _, root):
         seen = await code.drive("fleet")
         assert "local" in seen["row"]
         assert seen["resumed"]
+        own = str(root / ".venv" / "bin" / "lanyard")
+        assert any(own in process.cmdline() for process in servers_of(tmp_path / "home"))
 
 
 @pytest.mark.parametrize("width", ["1280", "800"])
@@ -274,13 +291,13 @@ async def test_a_server_that_is_missing_is_said_with_install(tmp_path):
 
 
 async def test_a_click_installs_the_server_and_starts_it(tmp_path):
-    own, go, programs = Path(sys.executable).parent / "lanyard", tmp_path / "go", tmp_path / "programs"
+    go, programs = tmp_path / "go", tmp_path / "programs"
     programs.mkdir()
     (tmp_path / ".local" / "bin").mkdir(parents=True)
     (tmp_path / ".profile").write_text(f"PATH={programs}:/usr/bin:/bin\n")
     waits = f'echo "$@" >{tmp_path}/asked; while [ ! -e {go} ]; do sleep 0.1; done'
     script_at(
-        programs / "uv", f'[ "$1" = --version ] && echo uv 0.9.0 && exit; {waits}; ln -s {own} ~/.local/bin/lanyard'
+        programs / "uv", f'[ "$1" = --version ] && echo uv 0.9.0 && exit; {waits}; ln -s {OWN} ~/.local/bin/lanyard'
     )
     async with bare(tmp_path, {"lanyard.path": ""}, f"{programs}:/usr/bin:/bin") as code:
         seen = await code.drive("installs", {"GO": str(go)})
@@ -290,23 +307,24 @@ async def test_a_click_installs_the_server_and_starts_it(tmp_path):
 
 
 async def test_a_server_of_another_version_is_said_with_update(tmp_path):
-    own = Path(sys.executable).parent / "lanyard"
-    other = script_at(tmp_path / "lanyard", f'[ "$1" = --version ] && echo lanyard 9.9.0 && exit; exec {own} "$@"')
+    other = script_at(tmp_path / "lanyard", f'[ "$1" = --version ] && echo lanyard 9.9.0 && exit; exec {OWN} "$@"')
     async with desk(tmp_path, Script(), {"lanyard.path": str(other)}) as (code, _, _root):
         seen = await code.drive("told", {"SAYS": "server 9.9.0 and extension"})
         assert "Update the server" in seen["status"]
 
 
 async def test_the_walkthrough_ends_with_a_completion_of_the_shipped_model(tmp_path):
-    async with bare(tmp_path, {}, os.environ["PATH"]) as code:
+    path = f"{OWN.parent}:/usr/bin:/bin"
+    (tmp_path / ".profile").write_text(f"PATH={path}\n")
+    async with bare(tmp_path, {"lanyard.path": ""}, path) as code:
         seen = await code.drive("walkthrough")
         assert len(seen["steps"]) == 4
         assert seen["ghost"].strip()
 
 
 async def test_an_untrusted_workspace_names_no_program_and_no_arguments(tmp_path):
-    own, mark, asked = Path(sys.executable).parent / "lanyard", tmp_path / "mark", tmp_path / "asked"
-    notes = f'[ "$1" = --version ] && exec {own} --version; echo "$@" >>{asked}; exec {own} serve'
+    mark, asked = tmp_path / "mark", tmp_path / "asked"
+    notes = f'[ "$1" = --version ] && exec {OWN} --version; echo "$@" >>{asked}; exec {OWN} serve'
     wrapped, planted = script_at(tmp_path / "own", notes), script_at(tmp_path / "planted", f"touch {mark}; {notes}")
     trusting = {
         "security.workspace.trust.enabled": True,

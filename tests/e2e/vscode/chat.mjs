@@ -1,7 +1,12 @@
 // Scenarios of the chat in the side bar.
 
-export async function chat({ page, seen, shot, sideBar, ask }) {
-  await sideBar();
+export async function chat({ page, seen, shot, sideBar, ask, quick, rows }) {
+  const side = await sideBar();
+  await side.getByRole("button", { name: "Add a file as context" }).click();
+  await quick().fill("shop/cart.py");
+  await rows().filter({ hasText: "shop/cart.py" }).first().click();
+  await side.locator("#chips li").waitFor();
+  seen.chip = await side.locator("#chips li span").innerText();
   const frame = await ask("why two? @shop/orders.py:1-5");
   await frame.locator(".block code").waitFor();
   await frame.locator(".note").first().waitFor();

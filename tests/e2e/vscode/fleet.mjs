@@ -2,7 +2,7 @@
 
 import { status } from "./start.mjs";
 
-export async function fleet({ page, seen, shot, sideBar, worker, visible }) {
+export async function fleet({ page, seen, shot, sideBar, worker, visible, command }) {
   await sideBar();
   const row = worker();
   await row.click();
@@ -20,6 +20,7 @@ export async function fleet({ page, seen, shot, sideBar, worker, visible }) {
     await busy.waitFor({ timeout: 2000 }).catch(() => {});
   }
   await busy.waitFor();
+  await command("Lanyard: Show Output", page.locator(".part.panel .output-view .view-line").first());
   seen.resumed = true;
 }
 

@@ -10,6 +10,9 @@ export async function review({ page, seen, shot, command, open, goTo, lightBulb,
   await visible("1 finding");
   seen.notification = await page.locator(".notification-list-item-message").first().textContent();
   await shot("review");
+  const problem = page.locator(".markers-panel .monaco-list-row").filter({ hasText: "never closed" }).first();
+  await command("Problems: Focus on Problems View", problem);
+  seen.problem = await problem.innerText();
   await goTo(Number(process.env.FINDING));
   const dismiss = await lightBulb("Dismiss finding");
   seen.fixes = await page.locator(".action-widget .monaco-list-row").allTextContents();
