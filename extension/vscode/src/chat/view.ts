@@ -341,6 +341,7 @@ button{color:var(--vscode-button-secondaryForeground);background:var(--vscode-bu
 button.primary{color:var(--vscode-button-foreground);background:var(--vscode-button-background)}
 button:hover{background:var(--vscode-button-secondaryHoverBackground)}button.primary:hover{background:var(--vscode-button-hoverBackground)}
 button[disabled]{opacity:.5;cursor:default}
+@media (max-width:260px){textarea{min-height:92px}}
 #chips{list-style:none;display:flex;gap:4px;flex-wrap:wrap;margin:0 0 6px;padding:0}#chips:empty{display:none}
 #chips li{display:flex;align-items:center;gap:4px;background:var(--vscode-badge-background);color:var(--vscode-badge-foreground);border:1px solid var(--vscode-contrastBorder,transparent);border-radius:10px;padding:1px 4px 1px 8px;max-width:100%}
 #chips button{background:none;border:none;color:inherit;padding:0 4px}
