@@ -18,7 +18,7 @@ from lanyard_server.index.messages import Change, Changed, Closed, Opened
 from lanyard_server.session import Document, Session
 from lanyard_server.uris import canonical
 
-QUIET_S = 0.15
+QUIET_S = 0.4
 """Seconds after the last key before edits are sent."""
 LARGEST = 5_000_000
 """Code points; longer documents have no tree and are not sent."""

@@ -1,4 +1,4 @@
-"""What VS Code feels of Lanyard: activation, key to letter with and without it, key to ghost text.
+"""What VS Code feels of Lanyard: activation, key to letter and processor time with and without it, key to ghost text.
 
 A real code-server in headless Chromium, the real server, a scripted model that answers at once. Needs the tools of the
 end-to-end tests; without them it says so and ends well. STARTS: windows opened for the activation, 5 unless set. LINES:
@@ -56,8 +56,9 @@ exports.activate = (context) => {
 """
 GHOST = "ping(Money(9900), country)"
 BARE = """
-const { InlineCompletionItem, languages } = require("vscode");
-const items = () => new Promise((done) => setTimeout(() => done([new InlineCompletionItem(GHOST)]), 10));
+const { InlineCompletionItem, languages, Range } = require("vscode");
+const itemsAt = (at) => [new InlineCompletionItem(GHOST, new Range(at, at))]; // else it takes the place of the word
+const items = (_, at) => new Promise((done) => setTimeout(() => done(itemsAt(at)), 10));
 const provider = { provideInlineCompletionItems: items };
 exports.activate = () => languages.registerInlineCompletionItemProvider({ pattern: "**" }, provider);
 """
@@ -86,7 +87,7 @@ def clocked(folder: Path) -> Path:
 
 
 def bare(folder: Path) -> Path:
-    """The least that shows ghost text: an extension without a server that answers the same after 10 ms. The floor."""
+    """The least that shows ghost text at each key: an extension without a server that answers the same after 10 ms."""
     made = folder / "bare.vsix"
     manifest = {
         "name": "bare",
@@ -122,7 +123,8 @@ async def typing(on: VSCode, off: Sequence[VSCode], least: VSCode) -> None:
     """Key to letter: the editors take turns line by line; the two without Lanyard say how far to trust the rest."""
     urls = {"with Lanyard": on.url, "without": off[0].url, "without, again": off[1].url, "least": least.url}
     limit = str(int(LONGEST_S * 1000))
-    found = (await on.drive("keys", {"EDITORS": json.dumps(urls), "LINES": LINES, "LIMIT_MS": limit}))["times"]
+    seen = await on.drive("keys", {"EDITORS": json.dumps(urls), "LINES": LINES, "LIMIT_MS": limit})
+    found = seen["times"]
     for name, lines in found.items():
         print(line(f"key to letter, {name}", [time for times in lines for time in times]))
     ratio, again, least_ratio = (
@@ -131,6 +133,11 @@ async def typing(on: VSCode, off: Sequence[VSCode], least: VSCode) -> None:
     print(f"{'with / without':34} {ratio:.2f}   without, again / without {again:.2f}", _bar(ratio <= 1.1, "1.1"))
     over = _paired(found["with Lanyard"], found["least"])
     print(f"{'the least ghost text / without':34} {least_ratio:.2f}   with Lanyard / the least ghost text {over:.2f}")
+    for name, took in seen["processor"].items():
+        each = "   ".join(f"{kind} {took[kind]:.1f}" for kind in sorted(took))
+        print(f"{f'processor ms a key, {name}':34} {each}")
+    ghosts = seen["ghosts"]["with Lanyard"]
+    print(f"{'last key of a line to ghost text':34} p50 {statistics.median(ghosts):6.1f} ms   of {len(ghosts)} lines")
 
 
 def _paired(some: list[list[float]], others: list[list[float]]) -> float:

@@ -1,6 +1,7 @@
 // Scenarios of the benchmarks: times in milliseconds, taken inside the page, from the key's event to the next frame.
 
 import { kit } from "./kit.mjs";
+import { processorTimes } from "./processor.mjs";
 
 const GHOST = ".ghost-text-decoration, .ghost-text";
 
@@ -43,7 +44,9 @@ export async function ghost(hands) {
 
 /**
  * From the key to its letter on the screen, in several editors that take turns line by line: EDITORS names their
- * addresses. `times` has for each editor a list of times for each of LINES lines.
+ * addresses. `times` has for each editor a list of times for each of LINES lines, `processor` the processor time of a
+ * key by kind of process, with what follows a line's last key, `ghosts` the times from a line's last key to its ghost
+ * text.
  */
 export async function keys({ page, out, seen }) {
   const editors = Object.entries(JSON.parse(process.env.EDITORS));
@@ -55,15 +58,24 @@ export async function keys({ page, out, seen }) {
     hands[name] = kit({ page: own, url, out, seen, theme: "", width: "" });
     await hands[name].ready();
     await endOfFile(hands[name]);
-    await own.evaluate(watchLetters);
+    await own.evaluate(watchLetters, GHOST);
   }
   seen.times = Object.fromEntries(editors.map(([name]) => [name, []]));
+  seen.processor = Object.fromEntries(editors.map(([name]) => [name, {}]));
+  seen.ghosts = Object.fromEntries(editors.map(([name]) => [name, []]));
   for (let block = 0; block < Number(process.env.LINES) + WARM_UP; block++) {
-    for (const [name] of rotated(editors, block)) {
+    for (const [name, url] of rotated(editors, block)) {
       const { page } = hands[name];
       await page.bringToFront();
-      const times = await typed(page);
-      if (block >= WARM_UP) seen.times[name].push(times);
+      const before = processorTimes(url);
+      const { times, ghosts } = await typed(page);
+      if (block < WARM_UP) continue;
+      seen.times[name].push(times);
+      seen.ghosts[name].push(...ghosts);
+      for (const [kind, ms] of Object.entries(processorTimes(url))) {
+        const perKey = (ms - (before[kind] ?? 0)) / (LINE.length + 1) / Number(process.env.LINES);
+        seen.processor[name][kind] = (seen.processor[name][kind] ?? 0) + perKey;
+      }
     }
   }
 }
@@ -75,24 +87,29 @@ const WARM_UP = 1;
 const rotated = (list, by) => [...list.slice(by % list.length), ...list.slice(0, by % list.length)];
 
 async function typed(page) {
-  await page.evaluate(() => ([window.times, window.typed] = [[], ""]));
+  await page.evaluate(() => ([window.times, window.typed, window.ghosts] = [[], "", undefined]));
   for (const letter of LINE) {
-    await page.keyboard.press(letter, { delay: 20 });
     await page.waitForTimeout(100); // a typist's pace: eight keys a second
+    await page.keyboard.press(letter, { delay: 20 });
   }
-  const times = await page.evaluate(() => window.times);
+  await page.evaluate(() => (window.ghosts = []));
+  await page.waitForTimeout(500);
+  const seen = await page.evaluate(() => ({ times: window.times, ghosts: window.ghosts }));
   await page.keyboard.press("Enter");
   await page.waitForTimeout(500);
-  return times;
+  return seen;
 }
 
-/** In the page: from the event of a key to the frame after the one that has all letters typed so far. */
-function watchLetters() {
+/**
+ * In the page: from the event of a key to the frame after the one that has all letters typed so far, and to that of the
+ * first ghost text where `ghosts` is a list.
+ */
+function watchLetters(ghost) {
   [window.times, window.typed] = [[], ""];
-  let pressed = 0;
+  let [pressed, last] = [0, 0];
   document.addEventListener("keydown", (event) => {
     if (event.key.length !== 1) return;
-    pressed = event.timeStamp;
+    last = pressed = event.timeStamp;
     window.typed += event.key;
   }, true);
   const lineOf = (node) => (node.closest ? node : node.parentElement)?.closest(".view-line");
@@ -103,6 +120,10 @@ function watchLetters() {
       const since = pressed;
       pressed = 0;
       requestAnimationFrame(() => window.times.push(performance.now() - since));
+    }
+    if (window.ghosts?.length === 0 && document.querySelector(ghost)) {
+      const found = window.ghosts;
+      requestAnimationFrame(() => found.length === 0 && found.push(performance.now() - last));
     }
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 }

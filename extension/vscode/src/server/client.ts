@@ -11,6 +11,7 @@ import {
   State,
   TransportKind,
 } from "vscode-languageclient/node";
+import { Pace } from "./pace";
 import { onceQuiet } from "./quiet";
 
 const SHOWN_HERE = new Map([
@@ -33,6 +34,7 @@ export interface Surroundings {
 
 export class Client extends LanguageClient {
   constructor(command: string, args: string[], around: Surroundings) {
+    const pace = new Pace();
     const options: LanguageClientOptions = {
       documentSelector: [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-userdata" }],
       outputChannel: around.output,
@@ -51,7 +53,15 @@ export class Client extends LanguageClient {
           const here = SHOWN_HERE.get(name);
           return here ? vscode.commands.executeCommand(here, ...given) : next(name, given);
         },
-        provideInlineCompletionItems: (document, position, context, token, next) => {
+        didChange: (event, next) => {
+          pace.typed();
+          return next(event);
+        },
+        provideInlineCompletionItems: async (document, position, context, token, next) => {
+          const byHand = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+          if (!byHand && !(await pace.over(token))) {
+            return null;
+          }
           const answer = Promise.resolve(next(document, position, context, token));
           around.completing(answer.then((found) => (Array.isArray(found) ? found : found?.items)?.length ?? 0));
           return answer;

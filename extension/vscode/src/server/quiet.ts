@@ -44,7 +44,7 @@ export function onceQuiet(middleware: Middleware): Pick<LanguageClientOptions, "
 }
 
 /** Ends at once where it is not positive; a cancelled one is refused, which has the client ask again. */
-function pause(ms: number, token: vscode.CancellationToken): Promise<void> {
+export function pause(ms: number, token: vscode.CancellationToken): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, Math.max(0, ms));
     token.onCancellationRequested(() => {
