@@ -57,6 +57,7 @@ KINDS = {
     "copy": Kind((2000, 3500), (300, 600, 1200), fill_in=0.2, slices=0.5, repeats=0.9),
     "main": Kind((500, 1000, 2000, 3200), (150, 250, 500, 1000, 2000), slices=0.5, repeats=0.15),
     "names": Kind((1500, 2200, 3000), (300, 600, 1200, 2500), fill_in=0.45, slices=0.7, repeats=0.15, shown=0.85),
+    "settle": Kind((900, 1800, 3600, 6400), (600, 1200, 2500), slices=0.65, shown=0.3),
     "long": Kind((900, 1800, 3600, 6400), (300, 600, 1200, 2500), slices=0.7, repeats=0.15, shown=0.5),
 }
 

@@ -32,7 +32,7 @@ from torch import Tensor
 
 STAGES = ("short:512:0.4:8192", "main:1024:0.65:12288", "names:1536:0.85:12288", "long:2048:1.0:16384")
 MIDDLE_WEIGHT = 6.0  # loss on what is to be filled in, against 1 elsewhere: few of the tokens, and the purpose
-HEAVY_WEIGHT = 3.0  # on names that a header before the text defines; the more, the more they are guessed in vain
+HEAVY_WEIGHT = 3.0  # on names that a header before the text defines; see --heavy
 WARM_UP = 0.015
 SAVE_S, LOG_S = 180, 20
 
@@ -51,10 +51,10 @@ def entropy(logits: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
 class Rows:
     """The prepared rows of one stage in file order; remembers its place."""
 
-    def __init__(self, build: Path, stage: str) -> None:
+    def __init__(self, build: Path, stage: str, heavy: float) -> None:
         self.name, length, until, batch = stage.split(":")
         self.length, self.until, self.batch, self.at = int(length), float(until), int(batch), 0
-        self._path = build / f"rows-{self.name}.bin"
+        self._path, self._heavy = build / f"rows-{self.name}.bin", heavy
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -73,7 +73,7 @@ class Rows:
         opened = np.maximum.accumulate(np.where(block == MIDDLE, place, -1), axis=1)
         closed = np.maximum.accumulate(np.where((block == END) | (block == CUT), place, -1), axis=1)
         filling = (opened > closed)[:, :-1]
-        weights = np.where(filling, MIDDLE_WEIGHT, np.where(heavy, HEAVY_WEIGHT, 1.0)).astype(np.float32)
+        weights = np.where(filling, MIDDLE_WEIGHT, np.where(heavy, self._heavy, 1.0)).astype(np.float32)
         return torch.from_numpy(block), torch.from_numpy(weights / weights.sum())
 
 
@@ -136,7 +136,7 @@ class Run:
     def __init__(self, a: argparse.Namespace) -> None:
         self.a = a
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.rows = [Rows(a.build, stage) for stage in a.stages]
+        self.rows = [Rows(a.build, stage, a.heavy) for stage in a.stages]
         vocab = len(json.loads((a.build / "tokenizer.json").read_text("utf-8"))["model"]["vocab"])
         heads = a.width // a.head
         length = max(row.length for row in self.rows)
@@ -225,6 +225,7 @@ def arguments() -> argparse.Namespace:
     ask.add_argument("--micro", type=int, default=4096, help="tokens of one backward pass")
     ask.add_argument("--matrix-rate", type=float, default=0.02)
     ask.add_argument("--other-rate", type=float, default=0.004)
+    ask.add_argument("--heavy", type=float, default=HEAVY_WEIGHT, help="above 1 such names are guessed too often")
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--workers", type=int, default=1)
     ask.add_argument("--name", default="main")

@@ -1,6 +1,7 @@
 """Whether the identifier at the cursor is in the first suggestion: with what other files give, and without.
 
-Owns the choice of the identifiers and what counts as found. A record is one identifier, asked for both ways.
+Owns the choice of the identifiers and what counts as found. A record is one identifier at one cursor, asked for both
+ways.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from lanyard_routing.adapters.base import Adapter, FillRequest, Timeouts
 from lanyard_routing.task import Sampling
 
 SHARED_BY = 4  # files that define a name at most: what more define (`get`, `name`) is nobody's in particular
+TYPED = 2
 TOKENS = 10  # enough for a long identifier
 SEEN_BEFORE, SEEN_AFTER = 2_500, 800  # characters around a cursor that a model sees
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -90,11 +92,23 @@ def _bound(text: str) -> set[str]:
     return found
 
 
-async def record(adapter: Adapter, desk: Desk, case: Case, facts: dict[str, Any]) -> dict[str, Any]:
-    """One identifier: what was said with the slice and without, and whether it is the one."""
-    asked = desk.asked(case)
+async def records(adapter: Adapter, desk: Desk, case: Case, facts: Facts) -> list[Facts]:
+    """One identifier, before anything of it is typed, and where it is longer, after its first TYPED characters."""
+    found = [await _record(adapter, desk, case, {**facts, "typed": 0})]
+    if len(facts["name"]) > TYPED + 1:
+        later = Case(case.file, case.at + TYPED, case.rest[TYPED:])
+        found.append(await _record(adapter, desk, later, {**facts, "typed": TYPED}))
+    return found
+
+
+async def _record(adapter: Adapter, desk: Desk, case: Case, facts: Facts) -> Facts:
+    """What was said with the slice and without, and whether it is the one."""
+    asked, typed = desk.asked(case), facts["name"][: facts["typed"]]
     said = {"with": await _said(adapter, asked.request), "without": await _said(adapter, asked.slim)}
-    hit = {way: found.group() == facts["name"] if (found := _NAME.match(text)) else False for way, text in said.items()}
+    hit = {
+        way: found.group() == facts["name"] if (found := _NAME.match(typed + text)) else False
+        for way, text in said.items()
+    }
     sent = sum(len(chunk.text) for chunk in asked.request.chunks)
     shown = any(re.search(rf"\b{re.escape(facts['name'])}\b", chunk.text) for chunk in asked.request.chunks)
     return {"project": case.file.project, **facts, "chunks": sent, "in_slice": shown, "said": said, "hit": hit}

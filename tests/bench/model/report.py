@@ -82,14 +82,16 @@ def _lines(rows: list[Row]) -> dict[str, Any]:
 
 
 def _names(rows: list[Row]) -> dict[str, Any]:
-    groups = {
-        "defined in another file": [r for r in rows if r["drawn"] == "cross"],
-        "defined in another file, not in the prompt's window": [
-            r for r in rows if r["drawn"] == "cross" and not r["seen"]
-        ],
-        "defined in another file, in the slice": [r for r in rows if r["drawn"] == "cross" and r["in_slice"]],
-        "any identifier": [r for r in rows if r["drawn"] == "any"],
-    }
+    groups: dict[str, list[Row]] = {}
+    for typed in sorted({r.get("typed", 0) for r in rows}):
+        some = [r for r in rows if r.get("typed", 0) == typed]
+        cross, after = [r for r in some if r["drawn"] == "cross"], f", {typed} characters typed" if typed else ""
+        groups |= {
+            f"defined in another file{after}": cross,
+            f"defined in another file, not in the prompt's window{after}": [r for r in cross if not r["seen"]],
+            f"defined in another file, in the slice{after}": [r for r in cross if r["in_slice"]],
+            f"any identifier{after}": [r for r in some if r["drawn"] == "any"],
+        }
     return {name: paired([r["hit"] for r in some]) for name, some in groups.items() if some}
 
 

@@ -114,7 +114,7 @@ async def _project(engine: Engine, part: Part) -> list[dict[str, Any]]:
         if part.kind == "names":
             rng = random.Random(f"names {part.files[0].project}")
             chosen = names.choose(desk, list(part.files), part.counts, rng)
-            return [await names.record(adapter, desk, case, facts) for case, facts in chosen]
+            return [each for case, facts in chosen for each in await names.records(adapter, desk, case, facts)]
         return [record for case in part.cases for record in await shown.records(adapter, desk, case)]
     finally:
         await adapter.close()
