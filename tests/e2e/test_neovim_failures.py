@@ -250,7 +250,7 @@ async def test_ghost_text_comes_back_after_the_engine_died(tmp_path):
         for process in before:
             process.kill()
         psutil.wait_procs(before, timeout=60)
-        await at.nvim.keys("er)<CR>    print(numb")  # elsewhere: what was suggested is remembered
+        await at.nvim.keys("er)<CR>    total = int(numb")  # elsewhere: what was suggested is remembered
         await at.nvim.until("ghost text again", TRY)
         assert processes(tmp_path / "home", "lanyard_routing.engine")
         assert not [line for line in await at.nvim.messages() if "\n" in line]

@@ -39,10 +39,22 @@ class Writer:
         self._text = text
         self._version: int = text.version
         self._at = offset
+        self._writing: asyncio.Task[None] | None = None
         self._line_end = "\r\n" if "\r\n" in text.content else "\n"
 
     async def write(self, piece: str) -> None:
-        """Insert the next piece. Raises PlaceLost."""
+        """Insert the next piece. Raises PlaceLost.
+
+        Who is cancelled while a piece is under way may go on with the next: it comes after that piece.
+        """
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
+            if not self._writing.cancelled():
+                self._writing.exception()  # who waited for it has heard of it, or has gone
+        self._writing = asyncio.create_task(self._write(piece), name="a piece of a chat answer")
+        await asyncio.shield(self._writing)
+
+    async def _write(self, piece: str) -> None:
         piece = piece.replace("\n", self._line_end)
         for _ in range(TRIES):
             self._catch_up()

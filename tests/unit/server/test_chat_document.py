@@ -167,6 +167,32 @@ async def test_a_cancelled_answer_says_so_and_keeps_what_came() -> None:
     await asyncio.wait_for(_again(session, lane), 50)
 
 
+async def test_an_answer_cancelled_while_a_piece_is_on_its_way_ends_after_that_piece() -> None:
+    session, editor = chatting(ScriptedLane([["half ", HANG]]), "## You\n\nwhy?")
+    editor.tell_late = 60
+
+    async def apply(params: Any) -> Any:
+        answer = editor.apply(params)
+        session.out.answers["workspace/applyEdit"] = editor.apply  # pyright: ignore[reportAttributeAccessIssue]
+        sending.cancel()
+        await asyncio.sleep(0)
+        return answer
+
+    request = session.out.request
+
+    async def slow(method: str, params: Any, *more: Any, **others: Any) -> Any:
+        if method == "workspace/applyEdit" and not editor.edits:
+            return await apply(params)
+        return await request(method, params, *more, **others)
+
+    session.out.request = slow  # pyright: ignore[reportAttributeAccessIssue]
+    sending = asyncio.ensure_future(chat_send(session, [URI]))
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    await asyncio.gather(*session.spawned)
+    assert editor.text.content == "## You\n\nwhy?\n\n## Lanyard\n\nhalf \n\n_Stopped._\n\n## You\n\n"
+
+
 async def _again(session: Session, lane: ScriptedLane) -> None:
     lane.replies = [["ok"]]
     with pytest.raises(RequestFailed, match="write a question"):
