@@ -1,7 +1,7 @@
 // Keys as the extension keeps them: in the secret storage, never in a setting.
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { Keys } from "../src/server/keys";
 
 const secrets = new Map<string, string>();
@@ -45,4 +45,19 @@ test("a secret storage that cannot be read leaves the server without keys, not u
   await keys.keep("CELLAR_KEY", "s3cret");
   locked = true;
   assert.deepEqual(await keys.environment(), {});
+});
+
+test("a secret storage that never answers does not keep the server from starting", async () => {
+  await keys.keep("CELLAR_KEY", "s3cret");
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const get = context.secrets.get;
+  context.secrets.get = () => new Promise<undefined>(() => undefined);
+  try {
+    const found = keys.environment();
+    mock.timers.tick(5000);
+    assert.deepEqual(await found, {});
+  } finally {
+    context.secrets.get = get;
+    mock.timers.reset();
+  }
 });

@@ -7,6 +7,8 @@ import { attempt } from "../say";
 import type { Server } from "./server";
 
 const NAMES = "lanyard.keys";
+/** How long the secret storage may take: the server starts without a key that a locked key ring does not give. */
+const READ_MS = 5000;
 const VALID = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export class Keys {
@@ -19,13 +21,28 @@ export class Keys {
   /** What the server's environment gets. A key that cannot be read any more is left out: the server says which. */
   async environment(): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
-    for (const name of this.names) {
-      const key = await this.context.secrets.get(`key.${name}`).then(undefined, () => undefined);
-      if (key) {
-        found[name] = key;
-      }
-    }
+    await Promise.all(
+      this.names.map(async (name) => {
+        const key = await this.read(name);
+        if (key) {
+          found[name] = key;
+        }
+      }),
+    );
     return found;
+  }
+
+  private async read(name: string): Promise<string | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), READ_MS);
+    });
+    const key = this.context.secrets.get(`key.${name}`).then(undefined, () => undefined);
+    try {
+      return await Promise.race([key, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Keep a key, or forget it where it is empty. */
