@@ -1,6 +1,6 @@
 """Choose cursors in the training files and cut the slice that Lanyard's server would send for a completion at each.
 
-    python docs/model/slices.py BUILD [--cursors N] [--seed S] [--processes P]    # BUILD/slices.jsonl
+    python docs/model/slices.py BUILD [--cursors N] [--seed S] [--processes P] [--natural]    # BUILD/slices.jsonl
 
 Runs in Lanyard's own environment. Owns the choice of the cursors; what a slice holds is the index process's own answer,
 within the server's budget. Deterministic. A line of slices.jsonl: `file` is the 0-based line of train.jsonl, `at` to
@@ -43,6 +43,7 @@ SIZE = 1_000_000  # characters of a project that gets as many cursors as asked f
 MOST_A_FILE = 40
 CROSS_SHARE, INSIDE_SHARE = 0.7, 0.3  # of the cursors: at a name that another file defines; of those: inside it
 UNSEEN, USED = 5.0, 3.0  # weights of names that only the slice can tell, and of those that are no mere variables
+NATURAL = 1.0, 1.0  # the same where names are to come as often as in real text
 SHARED_BY = 4  # files that define a name at most; what more define (`get`, `name`) is nobody's in particular
 LINE_SHARE, NAME_SHARE = 0.7, 0.1  # of the middles: to the line's end, the name only; the rest are further lines too
 START_SHARE, LONGEST = 0.3, 600  # of the other cursors: at the line's first character; characters of a middle
@@ -112,7 +113,18 @@ class Project:
         self.buffers.change(Changed(file.path, self._version - 1, self._version, size, (change,)))
 
 
-def places(project: Project, file: File, syntax: Syntax, cursors: int, rng: random.Random) -> list[Place]:
+class Choice(NamedTuple):
+    """How many cursors a project gets (see `--cursors`), by which seed, and the weights of its names."""
+
+    cursors: int
+    seed: int
+    unseen: float
+    used: float
+
+
+def places(
+    project: Project, file: File, syntax: Syntax, count: int, *, choice: Choice, rng: random.Random
+) -> list[Place]:
     """At most so many cursors of a file, in the order of its text."""
     record = project.shelf.index.record(file.path)
     imports = {line for one in (record.imports if record else ()) for line in range(one.first, one.last + 1)}
@@ -130,13 +142,13 @@ def places(project: Project, file: File, syntax: Syntax, cursors: int, rng: rand
             continue
         seen = any(-SEEN_BEFORE < other - start < SEEN_AFTER for other in starts[name] if other != start)
         used = file.text[max(0, start - 1) : start] in _ASKED or file.text[end : end + 1] == "(" or name[0].isupper()
-        weight = (1.0 if seen else UNSEEN) * (USED if used else 1.0)
+        weight = (1.0 if seen else choice.unseen) * (choice.used if used else 1.0)
         drawn.append((rng.random() ** (1 / weight), start, end))
     drawn.sort(reverse=True)
     found: set[Place] = set()
-    for _, start, end in drawn[: sum(rng.random() < CROSS_SHARE for _ in range(cursors))]:
+    for _, start, end in drawn[: sum(rng.random() < CROSS_SHARE for _ in range(count))]:
         found.add(middle_of(file.text, rng.randrange(start + 1, end) if rng.random() < INSIDE_SHARE else start, rng))
-    for line in rng.sample(list(lines), min(len(lines), cursors - len(found))):
+    for line in rng.sample(list(lines), min(len(lines), count - len(found))):
         start, text = syntax.text.line_span(line).start, syntax.text.line_text(line)
         start += len(text) - len(text.lstrip())
         later = rng.randrange(start, start + len(text.strip()))
@@ -162,19 +174,19 @@ def _line_end(text: str, at: int) -> int:
     return len(text) if end < 0 else end
 
 
-def cut(files: list[File], cursors: int, seed: int) -> list[str]:
-    """The lines of slices.jsonl for one project; see `--cursors`."""
+def cut(files: list[File], choice: Choice) -> list[str]:
+    """The lines of slices.jsonl for one project."""
     gc.set_threshold(50_000)  # as in an index process
     tokens = budget_for(CONTEXT, reply=CompletionSettings().max_tokens).excerpts
-    each = cursors / (SIZE * sum(len(file.text) for file in files)) ** 0.5
+    each = choice.cursors / (SIZE * sum(len(file.text) for file in files)) ** 0.5
     found: list[str] = []
     with tempfile.TemporaryDirectory(prefix="slices-") as folder:
         project = Project(Path(folder), files)
         for file in files:
-            rng = random.Random(f"{seed} {file.path} {len(file.text)}")
+            rng = random.Random(f"{choice.seed} {file.path} {len(file.text)}")
             count = min(MOST_A_FILE, int(len(file.text) * each + rng.random()))
             syntax = project.open(file) if count else None
-            for at, end in places(project, file, syntax, count, rng) if syntax else ():
+            for at, end in places(project, file, syntax, count, choice=choice, rng=rng) if syntax else ():
                 chunks = project.chunks(file, (at, end), tokens)
                 found.append(json.dumps({"file": file.number, "at": at, "end": end, "chunks": chunks}) + "\n")
             project.buffers.close(file.path)
@@ -187,10 +199,14 @@ def main() -> None:
     parser.add_argument("--cursors", type=int, default=150, help=f"in a project of {SIZE:,} characters; by their root")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument(
+        "--natural", action="store_true", help="names as often as in real text: no liking for unseen ones"
+    )
     wanted = parser.parse_args()
+    choice = Choice(wanted.cursors, wanted.seed, *(NATURAL if wanted.natural else (UNSEEN, USED)))
     unfinished = wanted.build / "slices.jsonl.tmp"
     with multiprocessing.Pool(wanted.processes) as pool, unfinished.open("w", encoding="utf-8") as out:
-        for lines in pool.imap(partial(cut, cursors=wanted.cursors, seed=wanted.seed), projects(wanted.build)):
+        for lines in pool.imap(partial(cut, choice=choice), projects(wanted.build)):
             out.writelines(lines)
     unfinished.replace(wanted.build / "slices.jsonl")
 

@@ -22,7 +22,6 @@ _MANY = 4
 """Definitions of one name from which on an unknown receiver says nothing."""
 _RARE = 0.6
 _THROUGH_BASE = 0.7
-_CALLABLE = frozenset({"function", "method", "class"})
 _READ_LINES = 200
 _READ_CHARACTERS = 20_000
 _MEMBERS = 8

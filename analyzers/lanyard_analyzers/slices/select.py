@@ -21,13 +21,11 @@ from lanyard_analyzers.slices.scene import Candidate, Option, Scene, Use
 from lanyard_analyzers.slices.sites import UNKNOWN
 from lanyard_analyzers.slices.touched import types_of_found
 from lanyard_analyzers.slices.weights import Weights, weights_of
-from lanyard_analyzers.targets import Shape
 
 _FIELD = 0.3
 _BASE = 0.25
 _MAKER = 0.4
 """What the constructor that a used class has from a base is worth of what the class is worth."""
-_TYPE = 0.15
 _AROUND = 0.9
 _RENAMED = 0.1
 """What an import is worth that says under which other name the target uses a definition."""
@@ -211,8 +209,3 @@ def _renames(scene: Scene, statement: Import, used: set[str]) -> bool:
 def _inside(scene: Scene, place: Place) -> bool:
     first, last = scene.lines
     return place.path == scene.file.path and first <= place.symbol.head and place.symbol.last <= last
-
-
-def is_whole_file(scene: Scene) -> bool:
-    """Whether the target is the file itself."""
-    return scene.request.target.shape is Shape.FILE

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from lanyard_analyzers._late import late
 from lanyard_analyzers.slices.scene import Use
-from lanyard_analyzers.slices.sites import UNKNOWN, receiver
+from lanyard_analyzers.slices.sites import receiver
 from lanyard_analyzers.syntax import Syntax
 from lanyard_analyzers.text import Span
 
@@ -58,11 +58,6 @@ def chains(syntax: Syntax, span: Span) -> Iterable[tuple[tuple[str, ...], int]]:
         if _CALLS.match(content, place.end):
             name += "()"
         yield (*before, name), text.line_of(place.start)
-
-
-def known_start(use: Use) -> bool:
-    """Whether the chain begins with a name, rather than with an expression that is not read."""
-    return use.parts[0] != UNKNOWN
 
 
 def _is_argument(content: str, at: int) -> bool:

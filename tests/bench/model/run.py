@@ -44,7 +44,7 @@ class Amounts:
     lines: int = 1000
     slow_lines: int = 500  # of those, asked in the slower ways as well
     other: int = 200
-    names: tuple[int, int] = (450, 150)
+    names: tuple[int, int] = (1000, 150)
     shown: int = 220
     held: int = 150_000
     newer: int = 60_000

@@ -12,7 +12,6 @@ _ASSIGNED = late(r"(\$\w+)\s*(?:\?\?)?=(?![=>])\s*(?:clone\s+)?([^;]{1,200})")
 _SAID = late(r"@var\s+([\w\\|?<>\[\],]{1,80})(?:\s+(\$\w+))?")
 _EACH = late(r"\bforeach\s*\((.{1,160}?)\sas\s+(?:\$\w+\s*=>\s*)?&?(\$\w+)")
 _TYPED = late(r"(\\?[A-Z][\w\\|]{0,80})\s+&?(\$\w+)(?=\s*[,)=])")
-_LAMBDA = late(r"array_(?:map|filter)\(\s*(?:static\s+)?(?:fn|function)\s*\(\s*(\$\w+)\s*\)")
 
 
 def read(lines: list[str]) -> Iterator[tuple[str, str, str]]:
