@@ -15,7 +15,7 @@ from lanyard_routing.adapters.llamacpp import LlamaCppAdapter
 from lanyard_routing.adapters.ollama import OllamaAdapter
 from lanyard_routing.adapters.openai import OpenAIAdapter
 from lanyard_routing.adapters.origin import parse_origin
-from lanyard_routing.adapters.streaming import mapping
+from lanyard_routing.adapters.streaming import items, mapping
 from lanyard_routing.netpolicy import Policy
 
 _DETECT_S = 5.0
@@ -70,6 +70,8 @@ async def detect_dialect(
         return Dialect.OLLAMA
     if isinstance(props, Answer) and (_is_llamacpp(props) or _is_loading(props)):
         return Dialect.LLAMACPP
+    if isinstance(models, Answer) and _lists_llamacpp(models):
+        return Dialect.LLAMACPP
     if isinstance(models, Answer) and (models.status in (401, 403) or "data" in mapping(models.json())):
         return Dialect.OPENAI
     errors = [each for each in found if isinstance(each, BaseException)]
@@ -81,6 +83,11 @@ async def detect_dialect(
 
 def _is_llamacpp(answer: Answer) -> bool:
     return answer.status == 200 and bool({"total_slots", "default_generation_settings"} & mapping(answer.json()).keys())
+
+
+def _lists_llamacpp(answer: Answer) -> bool:
+    """A server in the middle of a long prompt may keep `/props` waiting; its list of models comes all the same."""
+    return any(mapping(each).get("owned_by") == "llamacpp" for each in items(mapping(answer.json()).get("data")))
 
 
 def _is_loading(answer: Answer) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ async def engine(server_url: str) -> AsyncGenerator[Adapter]:
 
 async def test_its_dialect_is_detected(server_url: str) -> None:
     assert await detect_dialect(server_url) is Dialect.LLAMACPP
+    with urllib.request.urlopen(f"{server_url}/v1/models") as answer:
+        assert json.load(answer)["data"][0]["owned_by"] == "llamacpp"  # what detection goes by where /props hangs
 
 
 async def test_a_probe_tells_what_the_model_can_do(engine: Adapter) -> None:

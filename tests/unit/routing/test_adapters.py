@@ -316,6 +316,14 @@ async def test_detection_knows_a_loading_llamacpp_and_a_locked_openai() -> None:
         assert await detect_dialect(endpoint.url) is Dialect.OPENAI
 
 
+async def test_detection_knows_a_llamacpp_that_keeps_its_properties_waiting() -> None:
+    never_ends = (200, b"")
+    for owner, dialect in (("llamacpp", Dialect.LLAMACPP), ("vllm", Dialect.OPENAI)):
+        models = (200, {"data": [{"id": "m", "owned_by": owner}]})
+        async with canned({"/props": never_ends, "/v1/models": models}) as (url, _):
+            assert await detect_dialect(url, timeout_s=2) is dialect
+
+
 async def test_detection_of_something_else_fails_in_one_line() -> None:
     async with ScriptedEndpoint(dialects=[]) as endpoint:
         with pytest.raises(EndpointUnavailable, match="no known model server answers there"):
