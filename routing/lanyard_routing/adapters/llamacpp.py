@@ -24,6 +24,7 @@ from lanyard_routing.adapters.base import (
     Probe,
     Timeouts,
 )
+from lanyard_routing.adapters.echo import echo
 from lanyard_routing.adapters.fim import own_prompt
 from lanyard_routing.adapters.healing import Cut, Filling, heal, healed_fields, shortened
 from lanyard_routing.adapters.http import Http
@@ -190,21 +191,23 @@ class LlamaCppAdapter(Adapter):
         return self._fill_call("/completion", request, asked, cut=cut)
 
     def _fill_call(self, path: str, request: FillRequest, asked: dict[str, Any], *, cut: str = "") -> Call:
-        least = self._filling.least_logprob
+        least, surety = self._filling.least_logprob, None
+        if least is not None:
+            surety = Surety(least, self._filling.measure, echo(request.prefix, request.suffix))
         body: dict[str, Any] = {
             "n_predict": request.max_tokens,
             **sampling_fields(request.sampling),
             "stream": True,
             "response_fields": _FINAL_FIELDS,
         }
-        if self._probs or least is not None:
+        if self._probs or surety is not None:
             body["n_probs"] = 1
         if request.model:
             body["model"] = request.model
         return Call(
             path,
             body | asked,  # last: a healed reply needs more probabilities
-            InfillReader(None if least is None else Surety(least, self._filling.measure), cut),
+            InfillReader(surety, cut),
             model=request.model or self._model,
             sent=texts_of(request),
             most=most_of(request),

@@ -23,10 +23,12 @@ class Surety:
     """Takes the tokens of one reply, gives what of it may be shown: whole lines, and the sure beginning of the next.
 
     A line is settled when it ends. A cut never parts a word. After a line that was cut short nothing is said.
+    As long as the first line is word for word the `echo` (see echo.py), it is sure.
     """
 
     least: float
     measure: Measure = "mean"
+    echo: str = ""
     over: bool = False
     _line: str = ""
     _told: list[float] = field(default_factory=list[float])
@@ -50,6 +52,7 @@ class Surety:
             return self._settled()
         said, self._line, self._sure = self._line + piece[len(own) : len(piece) - len(tail)], tail, 0
         self._told = [] if not tail else [_NEVER if logprob is None else logprob]
+        self.echo = ""
         return said
 
     def end(self, *, limited: bool) -> str:
@@ -67,6 +70,8 @@ class Surety:
         told = self._told
         if not told:
             return False
+        if self.echo and self.echo.startswith(self._line):
+            return True
         value = min(told) if self.measure == "token" else sum(told)
         return (value / len(told) if self.measure == "mean" else value) >= self.least
 

@@ -21,6 +21,7 @@ from rivals import longest_match
 from lanyard_analyzers.complete import StreamStop, postprocess
 from lanyard_analyzers.complete.repetition import loop_start
 from lanyard_routing.adapters.base import Adapter
+from lanyard_routing.adapters.echo import echo
 from lanyard_routing.adapters.healing import Filling
 from lanyard_routing.adapters.sure import Measure, Surety
 
@@ -31,6 +32,8 @@ LEAST: dict[Measure, tuple[float, ...]] = {
 }
 WAY = "suffix_first"
 """How the shipped model is asked, in the card's word; records may hold other ways, of which nothing is told."""
+ALONE = " alone"
+"""Ends the name of a way in which what the text around the cursor said before is not heard (adapters/echo.py)."""
 HALVES = ("chosen_on", "reported_on")
 PLACES = ("line", "inside a word", "between words", "empty line")
 Record = dict[str, Any]
@@ -43,16 +46,18 @@ async def records(adapter: Adapter, desk: Desk, case: Case) -> list[Record]:
         asked = desk.asked(at)
         told, limited = await trace(adapter, asked.request, asked.situation)
         said = {f"{WAY} all": shown(told, asked.situation, None, limited=limited)}
+        again = echo(asked.request.prefix, asked.request.suffix)
         for measure, values in LEAST.items():
             for least in values:
-                surety = Surety(least, measure)
-                said[f"{WAY} {measure} {least}"] = shown(told, asked.situation, surety, limited=limited)
+                for ending, heard in (("", again), (ALONE, "")):
+                    surety = Surety(least, measure, heard)
+                    said[f"{WAY} {measure} {least}{ending}"] = shown(told, asked.situation, surety, limited=limited)
         copied = StreamStop(asked.situation)
         copied.feed(longest_match(asked.slim.prefix, asked.slim.suffix))
         said["copied"] = postprocess(copied.text, asked.situation)
         raw = "".join(piece for piece, _ in told)
-        again = repeats(raw) or loop_start(raw, ended="growing") is not None
-        where = {"project": case.file.project, "place": place, "truth": at.rest, "repeats": {WAY: again}}
+        looped = repeats(raw) or loop_start(raw, ended="growing") is not None
+        where = {"project": case.file.project, "place": place, "truth": at.rest, "repeats": {WAY: looped}}
         found.append({**where, "said": said, "traces": {WAY: told}})
     return found
 
@@ -112,7 +117,11 @@ def summary(rows: list[Record], least_right: float) -> dict[str, Any]:
         chosen[name] = pick(both["chosen_on"], ways, least_right=least_right)
         told[name] = {way: figures(at(both["chosen_on"], "line"), way) for way in ways}
     good = {way: told[name][way]["kept"] for name, way in chosen.items() if way is not None}
-    ways = [*(way for way in chosen.values() if way is not None), f"{WAY} all", "copied"]
+    ways = [
+        *(name for way in chosen.values() if way is not None for name in (way, way + ALONE)),
+        f"{WAY} all",
+        "copied",
+    ]
     return {
         "least_right": least_right,
         "way": max(good, key=lambda way: good[way], default=None),

@@ -94,6 +94,18 @@ def test_a_token_may_end_a_line_after_other_text() -> None:
     assert said(Surety(-0.5), [("\n    ", -0.2), ("x", -0.1)]) == ["\n", "    x"]
 
 
+def test_what_the_file_said_before_is_sure_as_far_as_it_is_the_same() -> None:
+    tokens: Tokens = [("self", -0.1), (".na", -2.0), ("me", -2.0), (" =", -0.1), (" 1", -0.1), ("\n", -0.1)]
+    assert said(Surety(-0.8, "whole"), tokens) == ["self"]
+    assert said(Surety(-0.8, "whole", "self.name = 1"), tokens) == ["self.name = 1\n"]
+    assert said(Surety(-0.8, "whole", "self.name = 23"), tokens) == ["self.name ="]
+    assert said(Surety(-0.8, "whole", "self.name + 1"), tokens) == ["self.name"]
+    assert said(Surety(-0.8, "whole", "self.nickname"), tokens) == ["self"]
+    assert said(Surety(-0.8, "whole", "self.name"), tokens) == ["self.name"]
+    again: Tokens = [("a" * 9, -0.01), ("\n", -0.01), ("b", -2.0), ("\n", -0.01)]
+    assert said(Surety(-0.8, "whole", "b"), again) == ["a" * 9 + "\n"]  # of the first line, not of the next
+
+
 def test_what_is_not_told_is_not_sure() -> None:
     assert said(Surety(-0.5), [("a", None), ("\n", None)]) == []
     assert said(Surety(-0.5), [("a ", -0.1), ("b", None)]) == ["a "]
