@@ -59,7 +59,8 @@ def shorter(results: dict[str, Any]) -> dict[str, Any]:
     if not shown or not shown.get("way"):
         return results
     how = shown["way"].split(" ")[0]
-    ways = {way: shown["ways"][way] for way in (shown["way"], f"{how} all", "copied") if way in shown["ways"]}
+    told = shown["way"], f"{shown['way']} alone", f"{how} all", "copied"
+    ways = {way: shown["ways"][way] for way in told if way in shown["ways"]}
     kept = {name: each for name, each in shown.items() if name not in {"curves", "chosen"}}
     return {**results, "shown": {**kept, "ways": ways}}
 
