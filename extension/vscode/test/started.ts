@@ -1,5 +1,6 @@
 // In place of what server.ts starts: clients whose start and end the test decides, and a place where `lanyard` is or not.
 
+import { type Disposable, type MessageConnection, ProgressType } from "vscode-jsonrpc/node";
 import type { Surroundings } from "../src/server/client";
 
 export const clients: Client[] = [];
@@ -8,6 +9,8 @@ export const place: { found: { command: string; args: string[]; version: string 
 export class Client {
   running = false;
   stops = 0;
+  /** Where the test has one, requests and what is heard go over it, as the language client has them go. */
+  connection: MessageConnection | undefined;
   readonly asked: string[] = [];
   private readonly started: { resolve: () => void; reject: (why: Error) => void }[] = [];
 
@@ -29,13 +32,17 @@ export class Client {
     return Promise.resolve();
   }
 
-  onNotification(): void {
-    // The tests send none.
+  onNotification(method: string, heard: (told: never) => void): Disposable {
+    return this.connection?.onNotification(method, heard as () => void) ?? { dispose: () => undefined };
   }
 
-  sendRequest(method: string): Promise<unknown> {
+  onPartial(token: string, take: (part: { text?: string }) => void): Disposable | undefined {
+    return this.connection?.onProgress(new ProgressType<{ text?: string }>(), token, take);
+  }
+
+  sendRequest(method: string, params: unknown): Promise<unknown> {
     this.asked.push(method);
-    return Promise.resolve({ status: { state: "idle", line: "ready" } });
+    return this.connection?.sendRequest(method, params) ?? Promise.resolve({ status: { state: "idle", line: "ready" } });
   }
 
   /** The server answers. */

@@ -7,6 +7,7 @@ import {
   type InitializeParams,
   LanguageClient,
   type LanguageClientOptions,
+  ProgressType,
   RevealOutputChannelOn,
   State,
   TransportKind,
@@ -73,6 +74,11 @@ export class Client extends LanguageClient {
 
   get running(): boolean {
     return this.state === State.Running;
+  }
+
+  /** Hear the partial results of one request. By its token: a handler for all progress would replace the client's own. */
+  onPartial(token: string, take: (part: { text?: string }) => void): vscode.Disposable {
+    return this.onProgress(new ProgressType<{ text?: string }>(), token, take);
   }
 
   /** Sets the parts of the initialize request that are Lanyard's own. */

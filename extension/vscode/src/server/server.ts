@@ -203,12 +203,7 @@ export class Server implements vscode.Disposable {
     cancel?: vscode.CancellationToken,
   ): Promise<T> {
     const token = `lanyard-${Date.now()}-${Math.random().toString(36).slice(2)}`;
-    const client = this.client;
-    const listening = client?.onNotification("$/progress", (told: { token: unknown; value: { text?: string } }) => {
-      if (told.token === token) {
-        take(told.value);
-      }
-    });
+    const listening = this.client?.onPartial(token, take);
     try {
       return await this.ask<T>(method, { ...params, partialResultToken: token }, cancel);
     } finally {
