@@ -54,6 +54,9 @@ function last(): Client {
   return client;
 }
 
+/** The clients that run or will, and were never told to stop. */
+const left = (): Client[] => clients.filter((one) => one.stops === 0);
+
 const lines = (): string[] => words.map((word) => `${word.state}: ${word.line}`);
 
 test("a restart while the server starts leaves one server", async () => {
@@ -190,4 +193,53 @@ test("it thinks until the last of several completions is answered, a failed one 
   fail(new Error("gone"));
   await settle();
   assert.deepEqual(lines(), ["thinking: ready", "idle: ready"]);
+});
+
+test("restarts while the server before still stops leave one server", async () => {
+  const first = await up();
+  first.stopsSlowly = true;
+  void server.restart();
+  await settle();
+  void server.restart(); // another setting is changed
+  await settle();
+  last().comesUp();
+  await settle();
+  first.stopped();
+  await settle();
+  last().comesUp();
+  await settle();
+  assert.ok(server.running);
+  assert.equal(left().length, 1);
+});
+
+test("a look for the server that ends late starts no second one", async () => {
+  place.found = "the lanyard command is not installed";
+  void server.start();
+  await settle();
+  let late: (found: typeof HERE) => void = () => undefined;
+  place.found = new Promise((resolve) => (late = resolve));
+  mock.timers.tick(5000); // it looks again
+  await settle();
+  place.found = HERE;
+  void server.restart(); // it was installed by a click meanwhile
+  await settle();
+  last().comesUp();
+  await settle();
+  late(HERE);
+  await settle();
+  assert.equal(left().length, 1);
+});
+
+test("a look for the server that ends after the extension starts nothing", async () => {
+  place.found = "the lanyard command is not installed";
+  void server.start();
+  await settle();
+  let late: (found: typeof HERE) => void = () => undefined;
+  place.found = new Promise((resolve) => (late = resolve));
+  mock.timers.tick(5000);
+  await settle();
+  server.dispose();
+  late(HERE);
+  await settle();
+  assert.equal(clients.length, 0);
 });

@@ -4,11 +4,15 @@ import { type Disposable, type MessageConnection, ProgressType } from "vscode-js
 import type { Surroundings } from "../src/server/client";
 
 export const clients: Client[] = [];
-export const place: { found: { command: string; args: string[]; version: string } | string } = { found: "" };
+type Found = { command: string; args: string[]; version: string } | string;
+export const place: { found: Found | Promise<Found> } = { found: "" };
 
 export class Client {
   running = false;
   stops = 0;
+  /** The test decides when it has stopped. */
+  stopsSlowly = false;
+  stopped: () => void = () => undefined;
   /** Where the test has one, requests and what is heard go over it, as the language client has them go. */
   connection: MessageConnection | undefined;
   readonly asked: string[] = [];
@@ -29,7 +33,7 @@ export class Client {
   stop(): Promise<void> {
     this.running = false;
     this.stops++;
-    return Promise.resolve();
+    return this.stopsSlowly ? new Promise((resolve) => (this.stopped = resolve)) : Promise.resolve();
   }
 
   onNotification(method: string, heard: (told: never) => void): Disposable {

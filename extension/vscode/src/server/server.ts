@@ -140,8 +140,12 @@ export class Server implements vscode.Disposable {
   async restart(): Promise<void> {
     this.restarts.forget();
     this.coming = true;
-    await this.stop();
-    await this.start();
+    const stopping = this.stop();
+    const run = this.runs;
+    await stopping;
+    if (run === this.runs) {
+      await this.start();
+    } // else it was started, or is to end, meanwhile
   }
 
   /** Install the server on the user's click, then start it. */
@@ -295,9 +299,14 @@ export class Server implements vscode.Disposable {
 
   /** It may have been installed in a terminal meanwhile. */
   private async lookAgain(): Promise<void> {
-    if (typeof (await this.find()) !== "string") {
+    const run = this.runs;
+    const found = await this.find();
+    if (run !== this.runs) {
+      return; // started or stopped meanwhile
+    }
+    if (typeof found !== "string") {
       await this.start();
-    } else if (!this.stopping) {
+    } else {
       this.timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
     }
   }
