@@ -61,5 +61,6 @@ async def test_a_real_engine_answers_is_stopped_and_killed_in_the_chat(tmp_path)
 
 def chats(folder: Path) -> list[list[str]]:
     """What was said in the chats that are kept, the newest first."""
-    [file] = folder.glob("data/User/workspaceStorage/*/*/chats.json")
-    return [[turn["content"] for turn in chat["turns"]] for chat in json.loads(file.read_text())]
+    files = folder.glob("data/User/workspaceStorage/*/*/chats/*.json")
+    kept = sorted((json.loads(file.read_text()) for file in files), key=lambda chat: chat["at"], reverse=True)
+    return [[turn["content"] for turn in chat["turns"]] for chat in kept]

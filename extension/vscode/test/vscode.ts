@@ -49,6 +49,14 @@ export class Uri {
     return new Uri(text);
   }
 
+  static file(path: string): Uri {
+    return new Uri(`file://${path}`);
+  }
+
+  get fsPath(): string {
+    return decodeURIComponent(this.text.replace(/^\w+:\/\//, ""));
+  }
+
   toString(): string {
     return this.text;
   }

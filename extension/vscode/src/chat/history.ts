@@ -1,13 +1,16 @@
-// Chats of a workspace, kept in a file of the extension's own storage: what is written there outlives a window that
-// closes at once, which VS Code's own store in a browser does not.
+// Chats of a workspace, each in a file of its own in the extension's storage: windows that share a workspace do not
+// write over each other's, and what is written there outlives a window that closes at once, which VS Code's own store in
+// a browser does not. By Node, as VS Code's own `rename` deletes the old file before, from the window.
 
-import * as vscode from "vscode";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Uri } from "vscode";
 import type { Turn } from "../protocol";
 import { lineOf } from "../say";
 
-const NAME = "chats.json";
+const FOLDER = "chats";
+const NAME = /^\d+-[a-z0-9]+\.json$/;
 const KEPT = 50;
-const LONGEST = 400_000;
 
 export interface Chat {
   id: string;
@@ -16,44 +19,51 @@ export interface Chat {
 }
 
 export class History {
+  private readonly folder: string;
   private last: Promise<unknown> = Promise.resolve();
   private said = "";
 
-  /** `folder` need not exist; `warn` is told in one line what could not be kept, once for each reason. */
+  /** `storage` need not exist; `warn` is told in one line what could not be kept, once for each reason. */
   constructor(
-    private readonly folder: vscode.Uri,
+    storage: Pick<Uri, "fsPath">,
     private readonly warn: (line: string) => void,
-  ) {}
+  ) {
+    this.folder = join(storage.fsPath, FOLDER);
+  }
 
   /** The newest first; another window may have kept more meanwhile. */
   async all(): Promise<Chat[]> {
     await this.last;
-    return this.read();
+    const found = await Promise.all((await this.files()).map((name) => this.read(name)));
+    return found.filter((one) => one !== undefined).sort((a, b) => b.at - a.at);
   }
 
-  /** Keep a chat as it is now; what is too long or too old goes. Never rejects. */
+  /**
+   * Keep a chat as it is now; of too many the oldest go. Never rejects. Where another window has gone on with it in
+   * other words, both stay: this one goes on under a new id.
+   */
   keep(chat: Chat): Promise<void> {
-    const now = { ...chat, turns: [...chat.turns], at: Date.now() };
-    const kept = this.last.then(() => this.write(now));
+    const turns = [...chat.turns];
+    const kept = this.last.then(() => this.write(chat, turns));
     this.last = kept;
     return kept;
   }
 
   fresh(): Chat {
-    return { id: `${Date.now()}-${Math.random().toString(36).slice(2)}`, turns: [], at: Date.now() };
+    return { id: freshId(), turns: [], at: Date.now() };
   }
 
-  private async write(chat: Chat): Promise<void> {
-    const size = chat.turns.reduce((sum, turn) => sum + turn.content.length, 0);
+  private async write(chat: Chat, turns: Turn[]): Promise<void> {
     try {
-      const others = (await this.read()).filter((one) => one.id !== chat.id);
-      if (chat.turns.length > 0 && size <= LONGEST) {
-        others.unshift(chat);
+      await mkdir(this.folder, { recursive: true });
+      const there = (await this.read(`${chat.id}.json`))?.turns ?? [];
+      if (!begins(there, turns)) {
+        chat.id = freshId();
       }
-      await vscode.workspace.fs.createDirectory(this.folder);
-      const whole = vscode.Uri.joinPath(this.folder, `${NAME}.${chat.id}`);
-      await vscode.workspace.fs.writeFile(whole, new TextEncoder().encode(JSON.stringify(others.slice(0, KEPT))));
-      await vscode.workspace.fs.rename(whole, this.file, { overwrite: true });
+      const whole = join(this.folder, `${chat.id}.${process.pid}`);
+      await writeFile(whole, JSON.stringify({ id: chat.id, turns, at: Date.now() }));
+      await rename(whole, join(this.folder, `${chat.id}.json`));
+      await this.tidy();
       this.said = "";
     } catch (error) {
       const line = `Lanyard could not keep this chat: ${lineOf(error)}`;
@@ -64,27 +74,39 @@ export class History {
     }
   }
 
-  private async read(): Promise<Chat[]> {
-    let written: Uint8Array;
-    try {
-      written = await vscode.workspace.fs.readFile(this.file);
-    } catch {
-      return []; // none was kept yet
-    }
-    try {
-      const found: unknown = JSON.parse(new TextDecoder().decode(written));
-      return Array.isArray(found) ? found.filter(isChat) : [];
-    } catch {
-      // Someone else wrote it; it is left to them, beside ours.
-      const aside = vscode.Uri.joinPath(this.folder, `${NAME}.broken`);
-      await vscode.workspace.fs.rename(this.file, aside, { overwrite: true }).then(undefined, () => undefined);
-      return [];
+  private async tidy(): Promise<void> {
+    const names = await this.files();
+    if (names.length > KEPT) {
+      const written = async (name: string): Promise<number> => (await stat(join(this.folder, name))).mtimeMs;
+      const dated = await Promise.all(names.map(async (name) => ({ name, at: await written(name).catch(() => 0) })));
+      const old = dated.sort((a, b) => b.at - a.at).slice(KEPT);
+      await Promise.all(old.map(({ name }) => rm(join(this.folder, name), { force: true })));
     }
   }
 
-  private get file(): vscode.Uri {
-    return vscode.Uri.joinPath(this.folder, NAME);
+  private async files(): Promise<string[]> {
+    const names = await readdir(this.folder).catch(() => []); // none was kept yet
+    return names.filter((name) => NAME.test(name));
   }
+
+  /** Undefined where there is none, or what someone else has written; it is left to them. */
+  private async read(name: string): Promise<Chat | undefined> {
+    try {
+      const found: unknown = JSON.parse(await readFile(join(this.folder, name), "utf8"));
+      return isChat(found) && `${found.id}.json` === name ? found : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function freshId(): string {
+  return `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+}
+
+/** Whether the one conversation is where the other began. */
+function begins(one: readonly Turn[], other: readonly Turn[]): boolean {
+  return one.every(({ role, content }, at) => other[at]?.role === role && other[at].content === content);
 }
 
 function isChat(one: unknown): one is Chat {
