@@ -40,6 +40,10 @@ export class CancellationTokenSource {
     this.token.isCancellationRequested = true;
     this.cancelled.fire();
   }
+
+  dispose(): void {
+    this.cancelled.dispose();
+  }
 }
 
 export class Uri {
@@ -57,11 +61,53 @@ export class Uri {
     return decodeURIComponent(this.text.replace(/^\w+:\/\//, ""));
   }
 
+  static joinPath(base: Uri, ...parts: string[]): Uri {
+    return new Uri([base.text.replace(/\/$/, ""), ...parts.map(encodeURI)].join("/"));
+  }
+
+  get path(): string {
+    return this.fsPath;
+  }
+
   toString(): string {
     return this.text;
   }
 }
 
-export const commands = { executeCommand: (): Promise<void> => Promise.resolve() };
-export const workspace = { getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback }) };
-export const window = { showWarningMessage: (): void => undefined };
+/** What was registered by name, and what was said: for the tests. */
+export const registered = new Map<string, (...given: never[]) => unknown>();
+export const provided = new Map<string, unknown>();
+export const told: string[] = [];
+/** Files that are there, by their path. */
+export const files = new Set<string>();
+
+const say = (line: string): Promise<undefined> => {
+  told.push(line);
+  return Promise.resolve(undefined);
+};
+const provide = (name: string, provider: unknown): Disposable => {
+  provided.set(name, provider);
+  return new Disposable(() => provided.delete(name));
+};
+
+export const commands = {
+  executeCommand: (): Promise<void> => Promise.resolve(),
+  registerCommand: (name: string, run: (...given: never[]) => unknown): Disposable => {
+    registered.set(name, run);
+    return new Disposable(() => registered.delete(name));
+  },
+};
+export const workspace = {
+  getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback }),
+  workspaceFolders: [] as { uri: Uri }[],
+  fs: {
+    stat: (uri: Uri): Promise<void> => (files.has(uri.fsPath) ? Promise.resolve() : Promise.reject(new Error("no such file"))),
+  },
+};
+export const window = {
+  activeTextEditor: undefined as unknown,
+  visibleTextEditors: [] as unknown[],
+  showInformationMessage: say,
+  showWarningMessage: say,
+  registerWebviewViewProvider: provide,
+};

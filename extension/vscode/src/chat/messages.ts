@@ -8,9 +8,15 @@ export interface Chip {
   title: string;
 }
 
+/** What was said of the last answer. */
+export interface Note {
+  kind: "note" | "failed";
+  line: string;
+}
+
 /** To the page. */
 export type Shown =
-  | { is: "state"; turns: Turn[]; chips: Chip[]; busy: boolean; status: string }
+  | { is: "state"; turns: Turn[]; chips: Chip[]; busy: boolean; status: string; note?: Note }
   | { is: "part"; text: string }
   | { is: "end"; turn: Turn; note: string }
   | { is: "failed"; line: string }

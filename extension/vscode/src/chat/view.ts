@@ -3,18 +3,21 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { InlineEdits } from "../edit/inline";
+import { editorForCode } from "../edit/target";
 import type { ChatAnswer, ContextItem } from "../protocol";
 import { attempt, lineOf } from "../say";
 import type { Server } from "../server/server";
 import { History, titleOf, type Chat } from "./history";
-import type { Chip, Done, Shown } from "./messages";
+import { mentioned } from "./mentions";
+import type { Chip, Done, Note, Shown } from "./messages";
 
 interface Attached {
   item: ContextItem;
   chip: Chip;
 }
 
-const MENTION = /(?:^|\s)@([\w./\\-]+)(?::(\d+)(?:-(\d+))?)?/g;
+/** As many files and selections go with one question. */
+const MOST_CONTEXT = 20;
 
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
@@ -25,6 +28,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   /** The chat that an answer is for; another one may be shown meanwhile. */
   private answering: Chat | undefined;
   private partial = "";
+  /** What was said of a chat's last answer: the view may be hidden when it ends. */
+  private noted: { chat: Chat; note: Note } | undefined;
   /** A question waits for the server. */
   private waiting = false;
   private readonly own: vscode.Disposable;
@@ -106,12 +111,15 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     };
     chat.turns.push({ role: "user", content: text });
     this.partial = "";
+    this.noted = undefined;
     this.show();
     // A window that closes in the middle keeps the question.
     void this.history.keep(chat);
     try {
       await this.until(cancel.token);
-      const context = [...this.attached.map((one) => one.item), ...(await mentioned(text, this.server))];
+      const named = await mentioned(text, (uri) => this.server.uriOf(uri));
+      const all = [...this.attached.map((one) => one.item), ...named];
+      const context = all.slice(0, MOST_CONTEXT);
       const answer = await this.server.stream<ChatAnswer>(
         "lanyard/chat",
         { messages: chat.turns, context },
@@ -124,7 +132,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       chat.turns.push(answer.message);
       const speed = answer.usage.tokensPerS ? `, ${Math.round(answer.usage.tokensPerS)} tokens/s` : "";
       const cut = answer.finish === "length" ? ", cut at its length limit" : "";
-      const note = [`${answer.model} at ${answer.worker}${speed}${cut}`, ...answer.problems].join("\n");
+      const left = all.length > MOST_CONTEXT ? [`only the first ${MOST_CONTEXT} of ${all.length} files were sent`] : [];
+      const note = [`${answer.model} at ${answer.worker}${speed}${cut}`, ...answer.problems, ...left].join("\n");
+      this.noted = { chat, note: { kind: "note", line: note } };
       await this.history.keep(chat); // before it is said to have ended: a window may close at that word
       tell({ is: "end", turn: answer.message, note });
     } catch (error) {
@@ -133,8 +143,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
         chat.turns.push({ role: "assistant", content: this.partial });
       }
       await this.history.keep(chat);
-      const stopped = cancel.token.isCancellationRequested;
-      tell({ is: "failed", line: stopped ? "Stopped." : lineOf(error) });
+      const line = cancel.token.isCancellationRequested ? "Stopped." : lineOf(error);
+      this.noted = { chat, note: { kind: "failed", line } };
+      tell({ is: "failed", line });
     } finally {
       this.running = this.answering = undefined;
       cancel.dispose();
@@ -240,17 +251,18 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   private async insert(code: string): Promise<void> {
-    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
-    if (!editor) {
-      throw new Error("Open the file that the code is for.");
+    const editor = editorForCode();
+    if (!(await editor.edit((edit) => edit.replace(editor.selection, code)))) {
+      throw new Error("The editor did not take the code: the file is read-only, or was edited at this moment.");
     }
-    await editor.edit((edit) => edit.replace(editor.selection, code));
   }
 
   private show(): void {
     const partial = this.answering === this.chat ? this.partial : "";
     const turns = partial ? [...this.chat.turns, { role: "assistant" as const, content: partial }] : this.chat.turns;
-    this.tell({ is: "state", turns, chips: this.chips(), busy: this.running !== undefined, status: this.status() });
+    const said = this.noted?.chat === this.chat ? { note: this.noted.note } : {};
+    const busy = this.running !== undefined;
+    this.tell({ is: "state", turns, chips: this.chips(), busy, status: this.status(), ...said });
   }
 
   private tell(shown: Shown): void {
@@ -287,27 +299,6 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 </body>
 </html>`;
   }
-}
-
-/** The files that a question names as `@path` or `@path:3-10`, where they are in the workspace. */
-async function mentioned(text: string, server: Server): Promise<ContextItem[]> {
-  const found: ContextItem[] = [];
-  for (const [, path = "", first, last] of text.matchAll(MENTION)) {
-    for (const folder of vscode.workspace.workspaceFolders ?? []) {
-      const uri = vscode.Uri.joinPath(folder.uri, path);
-      try {
-        await vscode.workspace.fs.stat(uri);
-      } catch {
-        continue;
-      }
-      const range = first
-        ? { start: { line: Number(first) - 1, character: 0 }, end: { line: Number(last ?? first), character: 0 } }
-        : undefined;
-      found.push({ uri: server.uriOf(uri), ...(range ? { range } : {}) });
-      break;
-    }
-  }
-  return found;
 }
 
 const STYLE = `

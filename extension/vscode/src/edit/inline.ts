@@ -6,6 +6,7 @@ import type { InlineEdit, Range } from "../protocol";
 import { attempt, lineOf } from "../say";
 import type { Server } from "../server/server";
 import { History, Place } from "./places";
+import { editorForCode } from "./target";
 import { Zone } from "./zone";
 
 interface Pending {
@@ -95,11 +96,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
 
   /** Offer code from elsewhere, a chat's, in the place of the selection, with the same accept and discard. */
   async propose(code: string, from: string): Promise<void> {
-    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
-    if (!editor || editor.document.uri.scheme === "output") {
-      throw new Error("Open the file that the code is for, and select what it replaces.");
-    }
-    const { document, selection } = editor;
+    const { document, selection } = editorForCode();
     const text = document.getText();
     const whole = wholeLines(document, selection);
     const place = selection.isEmpty ? new Place(text, document.offsetAt(selection.start), document.offsetAt(selection.start)) : whole;

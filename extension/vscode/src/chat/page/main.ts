@@ -111,6 +111,9 @@ function shown(message: Shown): void {
         empty.textContent = "Ask the models on your own network. Nothing leaves it.";
         log.append(empty);
       }
+      if (message.note) {
+        line(message.note.line, message.note.kind);
+      }
       drawChips(message.chips);
       status.textContent = message.status;
       busy(message.busy);
@@ -132,7 +135,10 @@ function shown(message: Shown): void {
       busy(false);
       break;
     case "failed":
-      atEnd(() => line(message.line, "failed"));
+      atEnd(() => {
+        drawLatest();
+        line(message.line, "failed");
+      });
       streaming = undefined;
       busy(false);
       break;
@@ -156,11 +162,14 @@ function redraw(): void {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    const now = streaming;
-    if (now) {
-      atEnd(() => (now.said.innerHTML = markdown.render(now.content)));
-    }
+    atEnd(drawLatest);
   });
+}
+
+function drawLatest(): void {
+  if (streaming) {
+    streaming.said.innerHTML = markdown.render(streaming.content);
+  }
 }
 
 function submit(): void {
