@@ -243,3 +243,13 @@ test("a look for the server that ends after the extension starts nothing", async
   await settle();
   assert.equal(clients.length, 0);
 });
+
+test("the word of the fleet, which names models and hosts, makes no link in the status", async () => {
+  const client = await begun();
+  const evil = "[ready](command:workbench.action.quit)";
+  client.sendRequest = () => Promise.resolve({ status: { state: "idle", line: evil, detail: evil } });
+  client.comesUp();
+  await settle();
+  assert.equal(server.current.line, "[ready] (command:workbench.action.quit)");
+  assert.equal(server.current.detail, "[ready] (command:workbench.action.quit)");
+});

@@ -104,10 +104,56 @@ export const workspace = {
     stat: (uri: Uri): Promise<void> => (files.has(uri.fsPath) ? Promise.resolve() : Promise.reject(new Error("no such file"))),
   },
 };
+/** The Markdown of comments that were shown. */
+export const shown: string[] = [];
+
+export class MarkdownString {
+  isTrusted: unknown;
+
+  constructor(readonly value = "") {}
+}
+export class Range {
+  constructor(
+    readonly start: { line: number },
+    readonly end: { line: number },
+  ) {}
+}
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+export const CommentThreadState = { Resolved: 1 };
+export const CommentThreadCollapsibleState = { Expanded: 1 };
+export const CommentMode = { Preview: 1 };
+export const comments = {
+  createCommentController: () => ({
+    createCommentThread: (uri: Uri, range: Range) => ({
+      uri,
+      range,
+      set comments(given: { body: MarkdownString }[]) {
+        shown.push(...given.map(({ body }) => body.value));
+      },
+      dispose: () => undefined,
+    }),
+    dispose: () => undefined,
+  }),
+};
 export const window = {
   activeTextEditor: undefined as unknown,
   visibleTextEditors: [] as unknown[],
   showInformationMessage: say,
   showWarningMessage: say,
   registerWebviewViewProvider: provide,
+  createTextEditorDecorationType: () => ({}),
+  createTreeView: () => ({
+    visible: false,
+    selection: [],
+    onDidChangeVisibility: new EventEmitter<void>().event,
+    dispose: () => undefined,
+  }),
 };

@@ -3,7 +3,7 @@
 
 import * as vscode from "vscode";
 import type { InlineEdit, Range } from "../protocol";
-import { attempt, lineOf } from "../say";
+import { attempt, lineOf, plain } from "../say";
 import type { Server } from "../server/server";
 import { History, Place } from "./places";
 import { editorForCode } from "./target";
@@ -262,7 +262,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     }
     this.close(open);
     if (problems.length > 0) {
-      void vscode.window.showWarningMessage(problems.join("; "));
+      void vscode.window.showWarningMessage(plain(problems.join("; ")));
     }
   }
 

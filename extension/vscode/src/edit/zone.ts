@@ -84,8 +84,10 @@ function linesOf(document: vscode.TextDocument, first: number, last: number): st
 }
 
 function bodyOf(shown: Shown, now: { text: string; came: boolean }[], went: number): string {
-  const listed = now.slice(0, MOST_LINES).map(({ text, came }) => `${came ? "+" : " "}${text}`);
-  const ticks = "`".repeat(Math.max(3, ...now.map(({ text }) => (/`+/.exec(text)?.[0].length ?? 0) + 1)));
+  // Markdown takes a lone \r for a line end too: what a model writes behind one must not leave the block of code.
+  const listed = now.slice(0, MOST_LINES).map(({ text, came }) => `${came ? "+" : " "}${text.replaceAll("\r", "␍")}`);
+  const runs = listed.flatMap((line) => line.match(/`+/g) ?? []);
+  const ticks = "`".repeat(runs.reduce((longest, run) => Math.max(longest, run.length + 1), 3));
   const rest = now.length > MOST_LINES ? `\n\n… ${now.length - MOST_LINES} more lines` : "";
   const code = now.length > 0 ? `${ticks}diff\n${listed.join("\n")}\n${ticks}${rest}\n\n` : "";
   const came = now.filter((line) => line.came).length;

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Fleet, Model, Task, Worker } from "../protocol";
-import { attempt } from "../say";
+import { attempt, plain } from "../say";
 import type { Server } from "../server/server";
 import { groupItem, modelItem, taskItem, workerItem } from "./items";
 import { chooseTask, listTasks, tellWhy } from "./tasks";
@@ -136,7 +136,7 @@ export function showFleet(server: Server): vscode.Disposable {
         if (typeof answer.worker === "object") {
           const tested = answer.worker;
           const well = tested.condition === "ready" || tested.condition === "trial";
-          void vscode.window.showInformationMessage(well ? `${tested.name} answers.` : tested.why);
+          void vscode.window.showInformationMessage(plain(well ? `${tested.name} answers.` : tested.why));
         }
         await tree.refresh();
       }),
@@ -191,9 +191,9 @@ async function addWorker(server: Server, tree: FleetTree, given?: string): Promi
   const { worker } = await server.execute<{ worker: Worker }>("lanyard.worker.add", url.trim());
   const models = worker.models.map((model) => model.name).join(", ");
   if (worker.condition === "ready") {
-    void vscode.window.showInformationMessage(`${worker.name} is ready${models ? `: ${models}` : ""}.`);
+    void vscode.window.showInformationMessage(plain(`${worker.name} is ready${models ? `: ${models}` : ""}.`));
   } else {
-    void vscode.window.showWarningMessage(`${worker.name} is added, but: ${worker.why}`);
+    void vscode.window.showWarningMessage(plain(`${worker.name} is added, but: ${worker.why}`));
   }
   await tree.refresh();
 }

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { plain } from "../say";
 import { versionOf } from "./find";
 
 interface Step {
@@ -30,7 +31,7 @@ export async function install(context: vscode.ExtensionContext, output: vscode.O
         if (failed) {
           output.show(true);
           if (!token.isCancellationRequested) {
-            void vscode.window.showErrorMessage(`Installing Lanyard failed: ${failed}. The output has all of it.`);
+            void vscode.window.showErrorMessage(plain(`Installing Lanyard failed: ${failed}. The output has all of it.`));
           }
           return false;
         }

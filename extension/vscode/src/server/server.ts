@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Result, Status } from "../protocol";
-import { lineOf } from "../say";
+import { lineOf, plain } from "../say";
 import type { Client } from "./client";
 import { compatible, findServer, versionOf } from "./find";
 import { install, ownCommand } from "./install";
@@ -316,7 +316,7 @@ export class Server implements vscode.Disposable {
   }
 
   private say(word: Word): void {
-    this.word = word;
+    this.word = { ...word, line: plain(word.line), ...(word.detail ? { detail: plain(word.detail) } : {}) };
     this.tell();
   }
 
