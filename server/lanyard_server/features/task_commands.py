@@ -30,6 +30,7 @@ from lanyard_server.tasks.workspace_edit import workspace_edit
 
 if TYPE_CHECKING:
     from lanyard_server.session import Session
+    from lanyard_server.tasks.results import Proposal
 
 
 async def run(session: Session, arguments: list[Any]) -> dict[str, Any]:
@@ -61,15 +62,19 @@ async def apply(session: Session, arguments: list[Any]) -> dict[str, Any]:
     under_way.add(proposal.id)
     board = coordinator_of(session).board
     try:
-        if rest is not None:
+        _check_unedited(session, chosen)
+        if rest is None:
+            board.held.add(proposal.id)
+        else:
             board.add(rest)  # before the edit comes back as a change, which would overtake the whole
         params = lsp.ApplyWorkspaceEditParams(edit=workspace_edit(session, chosen.change), label=proposal.title)
-        answer = await apply_edit(session, params, proposal.uri, expected=chosen.change.after())
+        answer = await apply_edit(session, params, chosen.change.uri, expected=chosen.change.after())
         why = "" if _applied(answer) else _failure(answer) or "the editor refused the edit"
     except RequestFailed as error:
         why = str(error)
     finally:
         under_way.discard(proposal.id)
+        board.held.discard(proposal.id)
     if why:
         if rest is not None and proposal.id in board.proposals:
             board.add(proposal)
@@ -79,6 +84,13 @@ async def apply(session: Session, arguments: list[Any]) -> dict[str, Any]:
         return {"applied": True}
     coordinator_of(session).refresh({proposal.uri})
     return {"applied": True, "left": len(rest.change.edits)}
+
+
+def _check_unedited(session: Session, proposal: Proposal) -> None:
+    """Raises RequestFailed where the text is another than that of the proposal, whose places would be wrong in it."""
+    opened, base = session.documents.glance(proposal.change.uri), proposal.change.base
+    if opened is not None and base is not None and opened.text.content != base.content:
+        raise RequestFailed("the document was edited at this moment")
 
 
 async def show_diff(session: Session, arguments: list[Any]) -> dict[str, Any]:

@@ -16,10 +16,14 @@ from lanyard_server.uris import canonical
 
 @dataclass(slots=True)
 class Board:
-    """Entries by id, in the order they came. `gone` collects lines about entries that later edits overtook."""
+    """Entries by id, in the order they came.
+
+    `held` are the proposals that are being applied whole: their own edit, coming back as a change, overtakes them not.
+    """
 
     proposals: dict[str, Proposal] = field(default_factory=dict[str, Proposal])
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
+    held: set[str] = field(default_factory=set[str])
 
     def add(self, entry: Proposal | Review) -> None:
         """Put an entry up; one with the same id is replaced, so that a result is never shown twice."""
@@ -56,7 +60,7 @@ class Board:
         """
         overtaken: list[tuple[str, str]] = []
         uri = canonical(uri)
-        for proposal in [p for p in self.proposals.values() if uri in (p.uri, p.change.uri)]:
+        for proposal in [p for p in self.proposals.values() if uri in (p.uri, p.change.uri) and p.id not in self.held]:
             moved, why = follow_proposal(proposal, uri, now)
             if moved is None:
                 del self.proposals[proposal.id]
