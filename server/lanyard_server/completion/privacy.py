@@ -16,12 +16,15 @@ from lanyard_server.session import Document, Session
 
 RULES_KEPT_S = 30.0
 
+_Asked = tuple[Path, tuple[str, ...]]
+"""A path and the patterns of the settings, which count from the moment that they are set."""
+
 
 @dataclass(slots=True)
 class _Rules:
     rules: IgnoreRules
     read_at: float
-    verdicts: dict[Path, str | None] = field(default_factory=dict[Path, str | None])
+    verdicts: dict[_Asked, str | None] = field(default_factory=dict["_Asked", str | None])
 
 
 class Privacy:
@@ -40,9 +43,10 @@ class Privacy:
         root = session.root_of(path)
         base = root.path if root else path.parent
         rules = self._rules_of(base)
-        if path not in rules.verdicts:
-            rules.verdicts[path] = _verdict(session, rules.rules, path, base)
-        return rules.verdicts[path]
+        patterns = session.settings.privacy.ignore
+        if (path, patterns) not in rules.verdicts:
+            rules.verdicts[path, patterns] = _verdict(patterns, rules.rules, path, base)
+        return rules.verdicts[path, patterns]
 
     def _rules_of(self, base: Path) -> _Rules:
         found = self._rules.get(base)
@@ -52,7 +56,7 @@ class Privacy:
         return found
 
 
-def _verdict(session: Session, rules: IgnoreRules, path: Path, base: Path) -> str | None:
+def _verdict(patterns: tuple[str, ...], rules: IgnoreRules, path: Path, base: Path) -> str | None:
     try:
         relative = path.relative_to(base)
         found = rules.why(relative.as_posix())
@@ -60,7 +64,7 @@ def _verdict(session: Session, rules: IgnoreRules, path: Path, base: Path) -> st
         return f"its ignore rules cannot be read ({type(error).__name__})"
     if found is not None:
         return f"excluded by {found}"
-    return _by_settings(session.settings.privacy.ignore, relative)
+    return _by_settings(patterns, relative)
 
 
 def _by_settings(patterns: tuple[str, ...], relative: PurePath) -> str | None:

@@ -13,6 +13,7 @@ from lanyard_analyzers.text import Text
 from lanyard_server.completion.cache import Cache
 from lanyard_server.completion.privacy import RULES_KEPT_S, Privacy
 from lanyard_server.completion.redaction import Redactor
+from lanyard_server.settings import PrivacySettings, Settings
 from support.immediate import make_session, open_at_cursor
 
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
@@ -55,6 +56,18 @@ def test_ignore_rules_are_read_again_after_a_while(tmp_path: Path) -> None:
     assert privacy.excluded(session, document) is None
     now[0] += RULES_KEPT_S + 1
     assert privacy.excluded(session, document) == "excluded by .lanyardignore (plan.py)"
+
+
+def test_patterns_of_the_settings_count_from_the_moment_that_they_are_set(tmp_path: Path) -> None:
+    root = tmp_path.resolve()
+    privacy = Privacy(lambda: 0.0)
+    session = make_session(None, root=root)
+    open_at_cursor(session, "$0", (root / "plan.py").as_uri())
+    document = session.documents.get((root / "plan.py").as_uri())
+    assert document is not None
+    assert privacy.excluded(session, document) is None
+    session.settings = Settings(privacy=PrivacySettings(ignore=("plan.*",)))
+    assert privacy.excluded(session, document) == "excluded by privacy.ignore (plan.*)"
 
 
 LINES = st.sampled_from(
