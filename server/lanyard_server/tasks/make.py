@@ -144,13 +144,14 @@ def _task(order: Order, made: Slice) -> Task:
         fence=LANGUAGES[order.syntax.language].fences[0],
         details=details,
     )
+    user = _storable(user)
     context = TaskContext(
         uri=order.uri,
         path=order.path,
         root=order.root,
         language=order.syntax.language,
         version=text.version,
-        base=text.content,
+        base=_storable(text.content),
         shape=target.shape,
         name=target.name,
         start=target.span.start,
@@ -167,7 +168,7 @@ def _task(order: Order, made: Slice) -> Task:
         priority=Priority.BACKGROUND,
         complexity=Complexity(complexity(order.syntax, target)),
         zones=order.zones,
-        title=title(order.kind, _spoken_name(target, order.path), details["diagnostic"]),
+        title=_storable(title(order.kind, _spoken_name(target, order.path), details["diagnostic"])),
         workspace=order.root,
         messages=(Message(role="system", content=role.system), Message(role="user", content=user)),
         sampling=role.sampling,
@@ -176,6 +177,11 @@ def _task(order: Order, made: Slice) -> Task:
         reply_schema=ask.schema,
         context=context.model_dump(mode="json"),
     )
+
+
+def _storable(text: str) -> str:
+    """Half a character, which an editor's buffer can hold and no file, becomes `?`: as it is sent, and as long."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _concealed(line: str, redactions: Redactions) -> str:

@@ -7,7 +7,7 @@ import pytest
 from lanyard_analyzers.syntax import parse
 from lanyard_analyzers.targets import Shape, find_target
 from lanyard_analyzers.text import Text
-from lanyard_routing.task import Kind
+from lanyard_routing.task import Kind, Task
 from lanyard_server.tasks.ignored import open_workspace
 from lanyard_server.tasks.make import Order, make_task
 from lanyard_server.tasks.prompts import ASKS
@@ -17,7 +17,7 @@ KEY = "AKIA" + "Z7Q2M4X3W5LR6T2B"
 
 
 def drafted(root, kind=Kind.REFACTOR, code="def f(a):\n    return a\n", budget=4000, patterns=(), **order):
-    (root / "a.py").write_text(code)
+    (root / "a.py").write_text(code, errors="replace")
     syntax = parse(Text.of(code, 3), "python")
     target = find_target(syntax, "f", Shape.FUNCTION)
     workspace = open_workspace(root, {}, patterns)
@@ -60,6 +60,15 @@ def test_a_secret_in_a_diagnostic_is_neither_sent_nor_shown_in_the_title(tmp_pat
     assert KEY not in "".join(message.content for message in task.messages)
     stored = task.model_dump_json()
     assert stored.count(KEY) == 1  # in the text that the reply is landed on
+
+
+@pytest.mark.parametrize("kind", list(ASKS))
+def test_half_a_character_of_a_buffer_keeps_no_task_from_the_queue(tmp_path, kind):
+    draft, _ = drafted(
+        tmp_path, kind, "def f(a):\n    return '\ud83d', a\n", diagnostic="odd \ud83d", diagnostic_line=1
+    )
+    assert "return '?', a" in draft.task.messages[1].content
+    assert Task.model_validate_json(draft.task.model_dump_json()) == draft.task
 
 
 def test_what_the_settings_exclude_names_the_setting(tmp_path):
