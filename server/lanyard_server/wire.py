@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from cattrs import transform_error
 from lsprotocol import types
+from pydantic import ValidationError
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -180,6 +181,9 @@ def _first_line(error: BaseException) -> str:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        return f"{'.'.join(('params', *map(str, first['loc'])))}: {first['msg'].removeprefix('Value error, ')}"[:200]
     lines = transform_error(error, path="params", format_exception=_what)
     return (lines[0] if lines else "invalid value")[:200]
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from pygls.protocol import default_converter
 
 from lanyard_analyzers.redact import redact
 from lanyard_routing.adapters.base import EndpointUnavailable
@@ -19,6 +20,7 @@ from lanyard_server.chat.restore import Restorer
 from lanyard_server.feature import RequestFailed
 from lanyard_server.features.chat import chat
 from lanyard_server.session import Session
+from lanyard_server.wire import Codec, InvalidParams
 from support.immediate import HANG, Out, ScriptedLane, make_session, open_at_cursor
 
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
@@ -175,3 +177,18 @@ async def test_what_fails_is_one_line(lane: ScriptedLane | None, line: str) -> N
 def test_params_that_ask_nothing_are_refused(raw: Any) -> None:
     with pytest.raises(ValidationError):
         decode(raw)
+
+
+@pytest.mark.parametrize(
+    ("params", "why"),
+    [
+        ({"text": "x" * 400_001}, "params.text: String should have at most 400000 characters"),
+        ({"text": "x", "context": [{"uri": "a"}] * 21}, "params.context: Tuple should have at most 20 items"),
+        ({"messages": []}, "params: the last message must be the user's and say something, or a tool's"),
+    ],
+)
+def test_what_cannot_be_taken_is_named_and_why(params: dict[str, Any], why: str) -> None:
+    codec = Codec(default_converter(), decoders={"lanyard/chat": decode})
+    with pytest.raises(InvalidParams) as refused:
+        codec.params("lanyard/chat", params)
+    assert str(refused.value).startswith(why)
