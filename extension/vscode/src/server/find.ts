@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execFile } from "node:child_process";
 import * as vscode from "vscode";
+import { toolFolders } from "./places";
 
 const EXECUTABLE = process.platform === "win32" ? "lanyard.exe" : "lanyard";
 const BIN = process.platform === "win32" ? "Scripts" : "bin";
@@ -53,13 +54,8 @@ function candidates(): string[] {
       found.push(join(folder, EXECUTABLE));
     }
   }
-  const home = homedir();
-  found.push(join(home, ".local", "bin", EXECUTABLE));
-  if (process.env["UV_TOOL_BIN_DIR"]) {
-    found.push(join(process.env["UV_TOOL_BIN_DIR"], EXECUTABLE));
-  }
-  if (process.env["PIPX_BIN_DIR"]) {
-    found.push(join(process.env["PIPX_BIN_DIR"], EXECUTABLE));
+  for (const folder of toolFolders(process.env, homedir())) {
+    found.push(join(folder, EXECUTABLE));
   }
   return found;
 }
