@@ -99,3 +99,22 @@ async def test_completion_comes_through_the_completion_list(tmp_path):
     seen = await drive("completion", script, tmp_path)
     texts = [item.get("textEdit", {}).get("newText") or item.get("insertText") for item in seen["items"]]
     assert any('ping(Money(9900), "DE")' in text for text in texts), seen["items"]
+
+
+async def test_a_neovim_that_is_too_old_for_the_plugin_is_told_so(tmp_path):
+    plugin = Path(__file__).parents[2] / "extension" / "nvim"
+    process = await asyncio.create_subprocess_exec(
+        "nvim", "--headless", "-n", "-u", "NONE", "-i", "NONE", "--cmd", f"set runtimepath^={plugin}",
+        "-c", "if has('nvim-0.10') | cquit 7 | endif", "-c", "runtime plugin/lanyard.lua", "-c", "Lanyard review",
+        "-c", "lua require('lanyard').setup()", "-c", "checkhealth lanyard", "-c", "%print", "-c", "quitall!",
+        env={**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    if process.returncode == 7:
+        pytest.skip("this Neovim is new enough for the plugin")
+    text = printed.decode("utf-8", "replace")
+    assert text.count("this plugin needs Neovim 0.10; see docs/editors.md for older ones") == 2
+    assert "Neovim 0.10 or newer is needed for this plugin" in text
+    assert "traceback" not in text
+    assert "Error" not in text

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.needs("nvim-modern")
 
 REFACTOR = Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```"))
 FILL = Rule(form="fill", say=Say(text="ping(Money(9900), country)"))
+ENDS = "vim.fn.search([[^## You\\_s*\\%$]], 'nw') > 0"
 FAILS = "(require('lanyard.status').get() or {}).state == 'error'"
 
 
@@ -49,6 +50,13 @@ async def test_the_end_of_a_server_waits_for_no_key(tmp_path):
         await at.nvim.until("the next server", "_G.shown and vim.lsp.get_clients({ name = 'lanyard' })[1] ~= nil")
         assert not (await at.nvim.call("nvim_get_mode"))["blocking"]
         assert await at.server() != before
+        # Nor does what the server says of a function with a long name; all of it is kept.
+        await at.nvim.lua("vim.notify = _G.neovims_notify vim.cmd('messages clear')")
+        long = f"Refactor {'a_long_name' * 6}: +1 −3 lines. It's to be applied from the quick fixes."
+        tell = "vim.lsp.get_clients({ name = 'lanyard' })[1].handlers['window/showMessage'](nil, ..., {})"
+        await at.nvim.lua(tell, {"type": 3, "message": long})
+        assert not (await at.nvim.call("nvim_get_mode"))["blocking"]
+        assert long in await at.nvim.lua("return vim.fn.execute('messages')")
 
 
 async def test_the_server_dies_while_a_chat_answers(tmp_path):
@@ -73,6 +81,18 @@ async def test_the_server_dies_while_a_chat_answers(tmp_path):
         assert text.endswith("_Stopped._\n\n## You\n\n")
         await at.nvim.keys("Goand now<Esc><CR>")
         await at.has("here again")
+        assert not await at.nvim.lua(f"return {NOTES}")
+        # An answer that its user stopped is over, whatever becomes of the server.
+        await at.nvim.until("the next turn, saved", f"{ENDS} and not vim.bo.modified")
+        await at.nvim.keys("Gowhy two<Esc>")
+        await at.nvim.keys("<CR>")
+        await at.nvim.until("the answer", "vim.fn.getline('$'):find('first half') ~= nil")
+        await at.nvim.keys("<C-c>")
+        await at.nvim.until("the next turn", ENDS)
+        await at.nvim.until(
+            "saved, with the cursor at the end", "not vim.bo.modified and vim.fn.line('.') == vim.fn.line('$')"
+        )
+        await kill_server(at)
         assert not await at.nvim.lua(f"return {NOTES}")
 
 

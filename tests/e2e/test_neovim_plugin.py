@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -64,6 +65,76 @@ async def test_ghost_text_is_shown_and_taken(tmp_path, options, key, expected):
         assert (await at.nvim.lines())[-1] == "free = ship"
         await at.nvim.keys(key)
         await at.nvim.until("the text", "vim.api.nvim_get_current_line() == ...", expected)
+        await at.nvim.keys("<Esc>u")
+        await at.nvim.until("what was taken undone, and no more", "vim.api.nvim_get_current_line() == 'free = ship'")
+        await at.nvim.keys("A")
+        await at.nvim.until("ghost text", GHOST)
+        await at.nvim.keys("<C-]>")
+        await at.nvim.until("nothing", f"not {GHOST}")
+        await at.nvim.keys("<Tab>")
+        await at.nvim.until("a key with nothing to take", "vim.api.nvim_get_current_line():find('^free = ship%s+$')")
+
+
+async def test_ghost_text_among_other_things_that_happen_while_one_types(tmp_path):
+    rules = (
+        Rule(form="fill", match="tabbed", say=Say(text="\tship(1)")),
+        Rule(form="fill", say=Say(text="ping(Money(9900), country)")),
+    )
+    async with desk(tmp_path, Script(rules=rules)) as at:
+        nvim = at.nvim
+        line = "vim.api.nvim_get_current_line() == ..."
+        await at.server()
+        await nvim.lua("vim.o.completeopt = 'menuone,noselect'")
+        await nvim.keys("Gofree = ship")
+        await nvim.until("ghost text", GHOST)
+        # Two words by two keys that nothing comes between; the rest stays shown.
+        await nvim.keys("<C-Right><C-Right>")
+        await nvim.until("two words", line, "free = shipping(")
+        assert await nvim.lua(f"return {GHOST}") == "Money(9900), country)"
+        # What is typed along is not suggested any more, and nothing blinks.
+        await nvim.keys("M")
+        await nvim.until("the rest", f"{GHOST} == ...", "oney(9900), country)")
+        await nvim.keys("<Tab>")
+        await nvim.until("all of it", line, "free = shipping(Money(9900), country)")
+        await nvim.keys("<Esc>ccfree = ship")
+        await nvim.until("ghost text", GHOST)
+        await nvim.keys("<Tab>")
+        await nvim.until("all of it", line, "free = shipping(Money(9900), country)")
+        await nvim.keys(" # 日本<Esc>")
+        # What was taken is repeated with the rest of what was typed.
+        await nvim.keys("j.")
+        await nvim.until("it again", line, "free = shipping(Money(9900), country) # 日本")
+        # The popup menu is open: the ghost text is the one for what stands there now.
+        await nvim.lua("vim.api.nvim_buf_set_lines(0, 0, -1, false, ...)", ORDERS)
+        await nvim.keys("Gofree = shi<C-n>")
+        await nvim.until("the menu", "vim.fn.pumvisible() == 1")
+        await nvim.keys("p")
+        await nvim.until("the menu, and ghost text", f"vim.fn.pumvisible() == 1 and {GHOST}")
+        shown = await nvim.lua(f"return {GHOST}")
+        await nvim.keys("<Tab>")
+        await nvim.until("what was shown", line, f"free = ship{shown}")
+        await nvim.until("no menu", "vim.fn.pumvisible() == 0")
+        await nvim.keys("<Esc>")
+        await nvim.lua("vim.api.nvim_buf_set_lines(0, 0, -1, false, ...)", ORDERS)
+        await nvim.keys("Gofree = ship")
+        await nvim.until("ghost text", GHOST)
+        await nvim.keys("<C-n><C-n>")
+        fits = f"{line} and {GHOST} ~= 'ing(Money(9900), country)'"
+        await nvim.until("an entry of the menu, without what does not fit behind it", fits, "free = shipping")
+        await nvim.keys("<Esc>")
+        # A tab in the first line stands where it would stand in the text.
+        await nvim.lua("vim.bo.tabstop = 4")
+        await nvim.keys("Gotabbed = 1;")
+        shown = await nvim.until("ghost text", GHOST)
+        assert "\t" not in shown
+        assert shown.split("ship")[0] == " " * (4 - len("tabbed = 1;") % 4)
+        await nvim.keys("<Tab>")
+        await nvim.until("it with its tab", line, "tabbed = 1;\tship(1)")
+        await nvim.keys("<Esc>")
+        await nvim.call("nvim_command", "Lanyard complete")
+        assert "Insert mode" in await nvim.told("Suggestions are")
+        await nvim.call("nvim_command", "colorscheme habamax")
+        assert await nvim.lua("return vim.api.nvim_get_hl(0, { name = 'LanyardGhost' }).link") == "Comment"
 
 
 async def test_other_suggestions_are_gone_through_by_key_and_one_is_put_away(tmp_path):
@@ -90,10 +161,39 @@ async def test_other_suggestions_are_gone_through_by_key_and_one_is_put_away(tmp
 
 async def test_a_key_with_nothing_to_take_does_what_it_always_does(tmp_path):
     async with desk(tmp_path, Script(rules=(Rule(form="fill", say=Say(text="")),))) as at:
+        # Another buffer that the same server serves from its start on, with a mapping of its own.
+        await at.nvim.call("nvim_command", f"split {at.root}/shop/money.py")
+        await at.nvim.call("nvim_command", "inoremap <buffer> <expr> <Tab> 'own' . 1")
+        await at.nvim.call("nvim_command", "set filetype=python | wincmd p")
         await at.server()
+        both = "vim.tbl_count(vim.lsp.get_clients({ name = 'lanyard' })[1].attached_buffers) == 2"
+        await at.nvim.until("both buffers", both)
         await at.nvim.lua("vim.bo.expandtab = false")
         await at.nvim.keys("Go<Tab>x<Esc>")
         await at.nvim.until("the tab", "vim.api.nvim_get_current_line() == '\\tx'")
+        # What others map, and some of it when ours was there already.
+        await at.nvim.lua("vim.keymap.set('i', '<Plug>(mine)', 'plug') vim.cmd('iabbrev teh the')")
+        changes = "vim.api.nvim_buf_set_lines(0, 0, 1, false, { 'changed' })"
+        for mapping, typed in (
+            ('inoremap <expr> <Tab> pumvisible() ? "\\<C-n>" : "expr"', "expr"),
+            ("imap <silent><expr> <Tab> 0 ? '<Plug>(mine)' : '<Tab>'", "\t"),
+            ("imap <Tab> <Plug>(mine)", "plug"),
+            (f"lua vim.keymap.set('i', '<Tab>', function() {changes} end)", ""),
+            ("lua vim.keymap.set('i', '<Tab>', function() return '<C-v>u00e9' end, { expr = true })", "é"),
+            ("iunmap <Tab>", "\t"),
+        ):
+            await at.nvim.call("nvim_command", mapping)
+            await at.nvim.keys("Go<Tab>|<Esc>")
+            await at.nvim.until(mapping, "vim.api.nvim_get_current_line() == ...", f"{typed}|")
+        assert (await at.nvim.lines())[0] == "changed"
+        await at.nvim.keys("Goteh<Tab><Esc>")
+        await at.nvim.until("an abbreviation", "vim.api.nvim_get_current_line() == 'the\\t'")
+        await at.nvim.keys("ccteh<C-]>!<Esc>")
+        await at.nvim.until("an abbreviation by its key", "vim.api.nvim_get_current_line() == 'the!'")
+        await at.nvim.call("nvim_command", "wincmd p")
+        await at.nvim.keys("Go<Tab>|<Esc>")
+        await at.nvim.until("the buffer's own", "vim.api.nvim_get_current_line() == 'own1|'")
+        assert await at.nvim.lua("return vim.v.errmsg") == ""
 
 
 async def test_findings_of_a_review_are_diagnostics(tmp_path):
@@ -139,7 +239,12 @@ async def test_one_hunk_of_two_is_taken(tmp_path):
     script = Script(rules=(Rule(match="Refactor", say=Say(text="```python\n" + "\n".join(new) + "\n```")),))
     async with desk(tmp_path, script) as at:
         await at.server()
+        # Unsaved changes are no hindrance, nor are those that come while the difference is shown.
+        await at.nvim.lua("vim.api.nvim_buf_set_lines(0, -1, -1, false, { '# unsaved' })")
         await at.difference()
+        await at.has("# unsaved")
+        await at.nvim.keys("<C-w>hGofree = 1<Esc><C-w>l")
+        await at.has("free = 1")
         await at.nvim.place("# last")
         await at.nvim.keys("a")
         text = "table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr('orders.py'), 0, -1, false), '\\n')"
@@ -149,22 +254,60 @@ async def test_one_hunk_of_two_is_taken(tmp_path):
         await at.nvim.until("the other", f"{text}:find('# first', 1, true) ~= nil")
 
 
+async def test_two_projects_each_with_its_own_server_and_a_file_of_windows_with_an_odd_name(tmp_path):
+    script = Script(rules=(Rule(match="Refactor", say=Say(text=f"```python\n{NEW_SHIPPING}```")),))
+    async with desk(tmp_path, script) as at:
+        await at.server()
+        other = tmp_path / "an other"
+        shutil.copytree(at.root, other)
+        file = other / "shop" / "[slug] 100%.py"
+        file.write_bytes("\r\n".join(ORDERS).encode())  # no line end after the last line; Neovim writes one
+        await at.nvim.lua("vim.cmd.edit(vim.fn.fnameescape(...)) vim.bo.filetype = 'python'", str(file))
+        servers = "#vim.lsp.get_clients({ name = 'lanyard' }) == 2"
+        await at.nvim.until("its own server", f"{servers} and #vim.lsp.get_clients({{ bufnr = 0 }}) == 1")
+        await at.difference()
+        proposed = await at.nvim.lines()
+        assert "    return Money(0 if total.cents >= 5000 else 490)" in proposed
+        assert not [line for line in proposed if line.endswith("\r")]
+        await at.nvim.call("nvim_command", "tabfirst")
+        await at.nvim.call("nvim_command", "Lanyard diff")
+        await at.nvim.until("the diff again", "vim.api.nvim_buf_get_name(0):find('^lanyard://') ~= nil")
+        assert await at.nvim.lua("return #vim.api.nvim_list_tabpages()") == 2
+        await at.nvim.keys("A")
+        await at.nvim.until("the edit", "vim.fn.search('else 490', 'nw') > 0 and vim.bo.buftype == ''")
+        assert await at.nvim.lua("return vim.v.errmsg") == ""
+        await at.nvim.call("nvim_command", "write")
+        written = file.read_bytes()
+        assert written.count(b"\r\n") == written.count(b"\n") == len(ORDERS) - 2
+
+
 async def test_an_inline_edit_streams_is_accepted_and_undone_in_one_step(tmp_path):
     say = Say(text=f"```python\n{NEW_SHIPPING}```", gate="late", gate_after=14)
     async with desk(tmp_path, Script(rules=(Rule(match="shorter", say=say),))) as at:
         await at.server()
+        await at.nvim.lua("vim.keymap.set('n', '<CR>', function() _G.pressed = true end, { buffer = true })")
         await at.nvim.place("def shipping")
+        await at.nvim.call("nvim_command", "setlocal foldmethod=indent foldenable foldlevel=0")
+        await at.nvim.lua("vim.cmd('.+1Lanyard edit make it shorter')")
+        assert await at.nvim.lua("return vim.fn.foldclosed(vim.fn.line('.') + 1)") == -1
+        await at.nvim.keys("<Esc>")
         await at.nvim.lua("vim.cmd('Lanyard edit make it shorter')")
         streamed = "#(require('lanyard.edit').get(vim.api.nvim_get_current_buf()) or { lines = {} }).lines"
         await at.nvim.until("the first line", f"{streamed} > 0")
         assert await at.nvim.lines() == ORDERS
         at.endpoint.open_gate("late")
         await at.nvim.until("the result", "require('lanyard.edit').get(vim.api.nvim_get_current_buf()).result ~= nil")
+        await at.nvim.lua("vim.bo.modifiable = false")
+        await at.nvim.keys("<CR>")
+        await at.nvim.told("cannot be changed")
+        await at.nvim.lua("vim.bo.modifiable = true")
         await at.nvim.keys("<CR>")
         await at.nvim.until("the edit", "vim.fn.search('else 490', 'nw') > 0")
         await at.nvim.keys("u")
         await at.nvim.until("undone", "vim.fn.search('else 490', 'nw') == 0")
         assert await at.nvim.lines() == ORDERS
+        await at.nvim.keys("<CR>")
+        await at.nvim.until("the key's own meaning", "_G.pressed")
 
 
 async def test_an_inline_edit_is_discarded_and_its_stream_closed(tmp_path):
@@ -178,6 +321,21 @@ async def test_an_inline_edit_is_discarded_and_its_stream_closed(tmp_path):
         await at.endpoint.until(lambda: at.endpoint.streams[0].ended)
         assert await at.nvim.lua("return require('lanyard.edit').get(vim.api.nvim_get_current_buf()) == nil")
         assert await at.nvim.lines() == ORDERS
+        await at.nvim.lua("vim.cmd('Lanyard edit make it shorter')")
+        await at.endpoint.until(lambda: len(at.endpoint.streams) == 2)
+        await at.nvim.call("nvim_command", "bwipeout!")
+        await at.endpoint.until(lambda: at.endpoint.streams[1].ended)
+        assert await at.nvim.lua("return vim.v.errmsg") == ""
+
+
+_CLIPBOARD = """
+vim.g.clipboard = {
+  name = 'test',
+  copy = { ['+'] = function(lines) _G.clipboard = lines end, ['*'] = function() end },
+  paste = { ['+'] = function() return { {}, 'v' } end, ['*'] = function() return { {}, 'v' } end },
+}
+vim.o.clipboard = 'unnamedplus'
+"""
 
 
 async def test_chat_answers_in_a_buffer_about_the_lines_that_were_selected(tmp_path):
@@ -195,6 +353,12 @@ async def test_chat_answers_in_a_buffer_about_the_lines_that_were_selected(tmp_p
         )
         await at.nvim.until("the answer", f"{answered} ~= nil")
         assert ORDERS[3] in at.endpoint.streams[-1].text
+        assert "Workspace edit" not in await at.nvim.lua("return vim.fn.execute('messages')")
+        # Its code, into the register that the next `p` takes it from.
+        await at.nvim.lua(_CLIPBOARD)
+        await at.nvim.keys("Go```<CR>x = 1<CR>```<Esc>kgy")
+        await at.nvim.told("1 lines yanked")
+        assert await at.nvim.lua("return _G.clipboard") == ["x = 1", ""]
 
 
 async def test_the_fleet_view_shows_workers_and_follows_changes(tmp_path):
@@ -208,6 +372,10 @@ async def test_the_fleet_view_shows_workers_and_follows_changes(tmp_path):
         await at.nvim.until("the drained worker", f"{text}:find('gpu%-1  drained') ~= nil")
         await at.nvim.keys("d")
         await at.nvim.until("the worker again", f"{text}:find('gpu%-1  ready') ~= nil")
+        await at.nvim.call("nvim_command", "only")
+        await at.nvim.keys("q")
+        await at.nvim.until("another buffer in the last window", "vim.bo.filetype ~= 'lanyard-fleet'")
+        assert await at.nvim.lua("return vim.v.errmsg") == ""
 
 
 async def test_a_task_is_explained_and_cancelled_in_the_fleet(tmp_path):
@@ -233,12 +401,12 @@ async def test_a_task_is_explained_and_cancelled_in_the_fleet(tmp_path):
         await at.endpoint.until(lambda: at.endpoint.streams[0].ended)
 
 
-async def test_commands_complete_and_an_unknown_one_names_them(tmp_path):
+async def test_commands_complete_and_an_unknown_one_is_said_to_be(tmp_path):
     async with desk(tmp_path, Script()) as at:
         found = await at.nvim.call("nvim_exec_lua", "return vim.fn.getcompletion('Lanyard re', 'cmdline')", [])
         assert found == ["refactor", "restart", "review"]
         await at.nvim.call("nvim_command", "Lanyard frobnicate")
-        assert "review" in await at.nvim.told("frobnicate")
+        assert ":help :Lanyard" in await at.nvim.told("frobnicate")
 
 
 async def test_each_command_does_its_work(tmp_path):
@@ -296,10 +464,15 @@ async def test_neovims_own_enable_is_all_that_is_needed(tmp_path):
     assert binary
     shutil.copytree(SAMPLE, root)
     (root / ".git").mkdir()
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    async with neovim(binary, tmp_path, {"LANYARD_HOME": str(tmp_path / "home"), "PATH": path}) as nvim:
+    # Not on the PATH, but where uv and pipx put it.
+    programs = tmp_path / ".local" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "lanyard").symlink_to(Path(sys.executable).with_name("lanyard"))
+    environment = {"LANYARD_HOME": str(tmp_path / "home"), "HOME": str(tmp_path), "PATH": os.defpath}
+    async with neovim(binary, tmp_path, environment) as nvim:
         if not await nvim.lua("return vim.lsp.enable ~= nil"):
             pytest.skip("this Neovim has no vim.lsp.enable")
+        await nvim.lua("vim.lsp.config('lanyard', { on_attach = function() _G.mine = true end })")
         await nvim.lua("vim.lsp.enable('lanyard')")
         await nvim.call("nvim_command", f"edit {root}/shop/orders.py")
         await nvim.call("nvim_command", "set filetype=python")
@@ -307,6 +480,14 @@ async def test_neovims_own_enable_is_all_that_is_needed(tmp_path):
         await nvim.until("the server", served)
         await nvim.until("its word", "(require('lanyard.status').get() or {}).state == 'idle'")
         assert await nvim.lua("return require('lanyard').status()") == "Lanyard"
+        # What the user does when it is there comes besides.
+        assert await nvim.lua("return _G.mine and not require('lanyard.keep').coming()")
+        assert await nvim.lua("return vim.fn.maparg('<Tab>', 'i', false, true).desc") == "Lanyard suggestion"
+        # Nothing starts again what the user stops, however it is done.
+        await nvim.lua("vim.lsp.get_clients({ name = 'lanyard' })[1]:stop(true)")
+        await nvim.until("its end", "#vim.lsp.get_clients() == 0 and require('lanyard').status() == ''")
+        assert not await nvim.lua("return require('lanyard.keep').coming()")
+        assert await nvim.messages() == []
 
 
 async def test_checkhealth_says_what_the_doctor_says(tmp_path):
@@ -314,7 +495,8 @@ async def test_checkhealth_says_what_the_doctor_says(tmp_path):
         await at.server()
         await at.nvim.call("nvim_command", "checkhealth lanyard")
         text = "\n".join(await at.nvim.lines())
-        assert "the server serves 1 buffers" in text
+        assert "the server serves 1 buffer" in text
+        assert re.search(rf"OK lanyard \d\S+, {sys.executable}\n", text)
         assert "ERROR" not in text.split("doctor")[0]
 
 

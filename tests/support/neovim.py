@@ -189,7 +189,7 @@ timer:start(0, 5, vim.schedule_wrap(function()
 end))
 """
 _INIT = """
-_G.told, _G.seen = {}, {}
+_G.told, _G.seen, _G.neovims_notify = {}, {}, vim.notify
 vim.notify = function(message) table.insert(_G.told, message) end
 vim.lsp.handlers['window/showMessage'] = function(_, result) table.insert(_G.told, result.message) end
 vim.opt.swapfile = false

@@ -5,6 +5,10 @@ end
 vim.g.loaded_lanyard = true
 
 vim.api.nvim_create_user_command('Lanyard', function(given)
+  if vim.fn.has('nvim-0.10') == 0 then
+    vim.notify('Lanyard: this plugin needs Neovim 0.10; see docs/editors.md for older ones', vim.log.levels.WARN)
+    return
+  end
   require('lanyard.command').run(given)
 end, {
   nargs = '*',

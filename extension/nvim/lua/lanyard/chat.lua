@@ -18,16 +18,41 @@ local function note(buffer, line)
   end
 end
 
---- Where a server ended within its answer: end the turn, so that the next question can be written.
+--- Whether the last turn of a chat is an answer.
 ---@param buffer integer
-local function mend(buffer)
+---@return boolean
+local function answering(buffer)
   local heading
   for _, line in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
     heading = line:match('^## (%a+)%s*$') or heading
   end
-  if heading == 'Lanyard' then
+  return heading == 'Lanyard'
+end
+
+--- Where a server ended within its answer: end the turn, so that the next question can be written.
+---@param buffer integer
+local function mend(buffer)
+  if answering(buffer) then
     vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { '', '_Stopped._', '', '## You', '', '' })
   end
+end
+
+--- Do something when the end of an answer that was stopped has been written.
+---@param buffer integer
+---@param action fun()
+local function once_ended(buffer, action)
+  local done = false
+  vim.api.nvim_buf_attach(buffer, false, {
+    on_lines = function()
+      vim.schedule(function()
+        if not done and vim.api.nvim_buf_is_loaded(buffer) and not answering(buffer) then
+          done = true
+          action()
+        end
+      end)
+      return done
+    end,
+  })
 end
 
 --- Send the question at the end of a chat.
@@ -47,22 +72,30 @@ function M.send(buffer)
   for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
     before[window] = vim.api.nvim_win_get_cursor(window)
   end
+  local function over()
+    vim.api.nvim_buf_call(buffer, function() vim.cmd('silent! update') end)
+    for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
+      -- Someone who has moved meanwhile is reading there.
+      if vim.deep_equal(before[window], vim.api.nvim_win_get_cursor(window)) then
+        vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(buffer), 0 })
+      end
+    end
+  end
   local function ended(failure, code)
     running[buffer] = nil
-    if vim.api.nvim_buf_is_valid(buffer) then
-      if code == client.LOST then
-        mend(buffer)
-      end
-      if failure and code ~= client.CANCELLED then
-        note(buffer, code == client.LOST and failure .. '; it is being started again, then send once more' or failure)
-      end
-      vim.api.nvim_buf_call(buffer, function() vim.cmd('silent! update') end)
-      for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
-        -- Someone who has moved meanwhile is reading there.
-        if vim.deep_equal(before[window], vim.api.nvim_win_get_cursor(window)) then
-          vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(buffer), 0 })
-        end
-      end
+    if not vim.api.nvim_buf_is_loaded(buffer) then
+      return
+    end
+    if code == client.LOST then
+      mend(buffer)
+    end
+    if failure and code ~= client.CANCELLED then
+      note(buffer, code == client.LOST and failure .. '; it is being started again, then send once more' or failure)
+    end
+    if code == client.CANCELLED and answering(buffer) then
+      once_ended(buffer, over)
+    else
+      over()
     end
   end
   running[buffer] = client.execute(server, 'lanyard.chat.send', { vim.uri_from_bufnr(buffer) }, function() ended() end, ended)
@@ -114,7 +147,7 @@ function M.yank(buffer)
       else
         if open <= at and at <= number then
           local code = table.concat(vim.list_slice(lines, open + 1, number - 1), '\n') .. '\n'
-          vim.fn.setreg('"', code)
+          vim.fn.setreg(vim.v.register, code)
           client.say(('%d lines yanked'):format(number - open - 1))
           return code
         end
@@ -156,8 +189,8 @@ function M.open(range)
     local chat = vim.api.nvim_get_current_buf()
     M.attach(chat)
     vim.lsp.buf_attach_client(chat, server.id)
-    vim.wo[window].wrap = true
-    vim.wo[window].linebreak = true
+    vim.wo[window][0].wrap = true
+    vim.wo[window][0].linebreak = true
     local last = vim.api.nvim_buf_line_count(chat)
     vim.api.nvim_win_set_cursor(window, { last, 0 })
     vim.cmd('startinsert!')

@@ -13,12 +13,19 @@ local tokens = 0
 ---@type table<integer, table<table, fun(err: table)>> what waits for an answer, by client
 local open = {}
 
+--- The client that serves a buffer.
+---@param buffer integer
+---@return vim.lsp.Client?
+function M.of(buffer)
+  return vim.lsp.get_clients({ name = 'lanyard', bufnr = buffer })[1]
+end
+
 --- The client of a buffer, else any.
 ---@param buffer? integer
 ---@return vim.lsp.Client?
 function M.get(buffer)
-  local found = buffer and vim.lsp.get_clients({ name = 'lanyard', bufnr = buffer }) or {}
-  return found[1] or vim.lsp.get_clients({ name = 'lanyard' })[1]
+  local known = buffer and vim.api.nvim_buf_is_valid(buffer)
+  return known and M.of(buffer) or vim.lsp.get_clients({ name = 'lanyard' })[1]
 end
 
 --- The client, or one line for the user and nil.
@@ -37,14 +44,37 @@ function M.need(buffer)
   return client
 end
 
---- Tell the user one line.
+--- A line that has no room on the screen, after which Neovim would wait for a key: its beginning is shown, and :messages
+--- has all of it.
+---@param line string
+---@param highlight? string
+local function show_beginning(line, highlight)
+  local height, room = vim.o.cmdheight, vim.v.echospace
+  -- Only what is shown goes into the history, and with enough lines there is nothing to wait for.
+  vim.o.cmdheight = math.min(math.ceil(vim.fn.strdisplaywidth(line) / vim.o.columns) + 1, math.max(height, vim.o.lines - 4))
+  vim.api.nvim_echo({ { line, highlight } }, true, {})
+  vim.o.cmdheight = height
+  vim.cmd.redraw()
+  local cut = vim.fn.matchstr(line, ('^.*\\%%<%dv'):format(room - #' … :messages'))
+  vim.api.nvim_echo({ { cut .. ' … :messages', highlight } }, false, {})
+end
+
+--- Tell the user one line. What another plugin shows, it is given whole.
 ---@param line string
 ---@param level? integer
 function M.say(line, level)
-  vim.notify((line:gsub('%s+', ' ')), level or vim.log.levels.INFO, { title = 'Lanyard' })
+  line, level = vim.trim((line:gsub('%s+', ' '))), level or vim.log.levels.INFO
+  local source = debug.getinfo(vim.notify, 'S').source
+  local neovims = source:find('vim/_.*editor') or source:find('^=?%?$')
+  if neovims and vim.fn.strdisplaywidth(line) > vim.v.echospace then
+    show_beginning(line, level >= vim.log.levels.WARN and 'WarningMsg' or nil)
+    return
+  end
+  vim.notify(line, level, { title = 'Lanyard' })
 end
 
---- Send a request; `done(result)` on success, one line for the user otherwise.
+--- Send a request; `done(result)` on success, one line for the user otherwise. One that is cancelled has failed at once,
+--- with the code M.CANCELLED: Neovim keeps the server's word of it to itself.
 ---@param client vim.lsp.Client
 ---@param method string
 ---@param params any
@@ -93,6 +123,7 @@ function M.ask(client, method, params, done, failed)
     else
       client.cancel_request(id)
     end
+    answered({ code = M.CANCELLED, message = 'cancelled' })
   end
 end
 

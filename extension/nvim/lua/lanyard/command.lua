@@ -64,9 +64,9 @@ local words = {
   fleet = function() require('lanyard.fleet').open() end,
   tasks = function() require('lanyard.fleet').open() end,
   add = function(_, rest) require('lanyard.fleet').add(rest) end,
-  log = function() vim.cmd.edit(vim.lsp.log and vim.lsp.log.get_filename() or vim.lsp.get_log_path()) end,
+  log = function() vim.cmd.edit(vim.fn.fnameescape(vim.lsp.log.get_filename())) end,
   restart = function() require('lanyard.keep').restart() end,
-  complete = function() require('lanyard.ghost').request(vim.api.nvim_get_current_buf(), 1) end,
+  complete = function() require('lanyard.ghost').ask() end,
 }
 for word, kind in pairs(actions) do
   words[word] = function(given)
@@ -80,7 +80,7 @@ function M.run(given)
   local word, rest = given.args:match('^(%S*)%s*(.*)$')
   local run = words[word == '' and 'fleet' or word]
   if not run then
-    client().say((':Lanyard %s: known are %s'):format(word, table.concat(M.complete('', 'Lanyard '), ', ')), vim.log.levels.WARN)
+    client().say(('There is no :Lanyard %s; :help :Lanyard has them all'):format(word), vim.log.levels.WARN)
     return
   end
   if needs[word] and not client().get() and require('lanyard.keep').coming() then

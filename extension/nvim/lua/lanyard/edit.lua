@@ -15,7 +15,7 @@ local space = vim.api.nvim_create_namespace('lanyard.edit')
 ---@field again? fun() ask once more, after a failure
 ---@field cancel? fun()
 ---@field forget fun()
----@field keys string[]
+---@field before table<string, table<string, any>|false> what its keys did before in this buffer
 
 ---@type table<integer, lanyard.Edit>
 local open = {}
@@ -53,17 +53,33 @@ end
 ---@param edit lanyard.Edit
 local function close(edit)
   edit.forget()
+  open[edit.buffer] = nil
   if edit.cancel then
     edit.cancel()
     edit.cancel = nil
   end
-  open[edit.buffer] = nil
   if vim.api.nvim_buf_is_valid(edit.buffer) then
     vim.api.nvim_buf_clear_namespace(edit.buffer, space, 0, -1)
-    for _, key in ipairs(edit.keys) do
-      pcall(vim.keymap.del, 'n', key, { buffer = edit.buffer })
-    end
+    vim.api.nvim_buf_call(edit.buffer, function()
+      for key, mapping in pairs(edit.before) do
+        pcall(vim.keymap.del, 'n', key, { buffer = edit.buffer })
+        if mapping then
+          vim.fn.mapset('n', false, mapping)
+        end
+      end
+    end)
   end
+end
+
+--- A key for as long as an edit is shown.
+---@param edit lanyard.Edit
+---@param key string
+---@param action fun(buffer: integer)
+---@param what string
+local function map(edit, key, action, what)
+  local mapping = vim.api.nvim_buf_call(edit.buffer, function() return vim.fn.maparg(key, 'n', false, true) end)
+  edit.before[key] = mapping.buffer == 1 and mapping or false
+  vim.keymap.set('n', key, function() action(edit.buffer) end, { buffer = edit.buffer, desc = 'Lanyard: ' .. what })
 end
 
 --- Put the new text into the buffer; after a failure, ask once more.
@@ -82,6 +98,10 @@ function M.accept(buffer)
   if version ~= edit.result.version then
     close(edit)
     client.say('The text was edited meanwhile; ask again', vim.log.levels.WARN)
+    return false
+  end
+  if not vim.bo[buffer].modifiable then
+    client.say('This buffer cannot be changed', vim.log.levels.WARN)
     return false
   end
   close(edit)
@@ -115,7 +135,7 @@ function ask(buffer, first, last, instruction)
     lines = {},
     encoding = server.offset_encoding,
     forget = function() end,
-    keys = { '<CR>', '<Esc>' },
+    before = {},
   }
   open[buffer] = edit
   local token
@@ -126,8 +146,24 @@ function ask(buffer, first, last, instruction)
     vim.list_extend(edit.lines, vim.split((value.text:gsub('\n$', '')), '\n', { plain = true }))
     draw(edit, '… <Esc> stops')
   end)
-  vim.keymap.set('n', '<CR>', function() M.accept(buffer) end, { buffer = buffer, desc = 'Lanyard: accept the edit' })
-  vim.keymap.set('n', '<Esc>', function() M.discard(buffer) end, { buffer = buffer, desc = 'Lanyard: discard the edit' })
+  map(edit, '<CR>', M.accept, 'accept the edit')
+  map(edit, '<Esc>', M.discard, 'discard the edit')
+  vim.api.nvim_create_autocmd('BufUnload', {
+    group = vim.api.nvim_create_augroup('lanyard.edit.' .. buffer, {}),
+    buffer = buffer,
+    once = true,
+    callback = function() M.discard(buffer) end,
+  })
+  for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
+    -- What stands below a line is not shown where that line is folded.
+    vim.api.nvim_win_call(window, function()
+      for row = first + 1, last + 1 do
+        if vim.fn.foldclosed(row) ~= -1 then
+          vim.cmd(('%dfoldopen!'):format(row))
+        end
+      end
+    end)
+  end
   draw(edit, '… asking, <Esc> stops')
   local text = vim.api.nvim_buf_get_lines(buffer, last, last + 1, false)[1] or ''
   local params = vim.lsp.util.make_given_range_params({ first + 1, 0 }, { last + 1, #text }, buffer, server.offset_encoding)
@@ -163,6 +199,10 @@ function M.start(range, instruction)
   local buffer = vim.api.nvim_get_current_buf()
   local line = vim.api.nvim_win_get_cursor(0)[1]
   local first, last = range and range.line1 or line, range and range.line2 or line
+  if not vim.bo[buffer].modifiable then
+    client.say('This buffer cannot be changed', vim.log.levels.WARN)
+    return
+  end
   if instruction ~= '' then
     ask(buffer, first - 1, last - 1, instruction)
     return

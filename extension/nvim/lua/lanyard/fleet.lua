@@ -157,7 +157,11 @@ local function keys(buffer)
   end)
   map('x', 'cancel the task', function() on_task('lanyard.cancel', M.refresh) end)
   map('r', 'read again', M.refresh)
-  map('q', 'close', function() vim.cmd.close() end)
+  map('q', 'close', function()
+    if not pcall(vim.cmd.close) then
+      vim.cmd.bwipeout()  -- the last window stays, with another buffer
+    end
+  end)
 end
 
 --- Open the view, or go to it.
@@ -179,7 +183,8 @@ function M.open()
   vim.bo[buffer].filetype = 'lanyard-fleet'
   vim.cmd('botright split')
   vim.api.nvim_win_set_buf(0, buffer)
-  vim.wo.number, vim.wo.relativenumber, vim.wo.wrap = false, false, false
+  local here_only = vim.wo[0][0]
+  here_only.number, here_only.relativenumber, here_only.wrap = false, false, false
   keys(buffer)
   local group = vim.api.nvim_create_augroup('lanyard.fleet', {})
   vim.api.nvim_create_autocmd('User', { group = group, pattern = 'LanyardStatus', callback = M.refresh })

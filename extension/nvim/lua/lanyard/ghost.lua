@@ -6,14 +6,13 @@ local space = vim.api.nvim_create_namespace('lanyard.ghost')
 
 ---@class lanyard.Suggestion
 ---@field text string
----@field range? lsp.Range
+---@field row integer 0-based, where it begins
+---@field column integer byte
 ---@field command? lsp.Command
 
 ---@class lanyard.Shown
 ---@field items lanyard.Suggestion[]
 ---@field index integer
----@field row integer 0-based
----@field column integer byte
 ---@field buffer integer
 ---@field client integer
 
@@ -21,19 +20,26 @@ local space = vim.api.nvim_create_namespace('lanyard.ghost')
 local shown
 local cancel ---@type fun()?
 local timer ---@type uv.uv_timer_t?
+local taking ---@type { text: string, command?: lsp.Command, client: integer }? what the key that was pressed takes
 
 local DEBOUNCE_MS = 20
-local DESCRIPTION = 'Lanyard suggestion'
 
 local function config()
   return require('lanyard.config')
 end
 
+local function inserting()
+  return vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
+end
+
 --- The part of a text up to the end of its next word, or of its next line.
 ---@param text string
----@param unit 'word'|'line'
+---@param unit 'all'|'word'|'line'
 ---@return string
 function M.part(text, unit)
+  if unit == 'all' then
+    return text
+  end
   if unit == 'line' then
     local stop = text:find('\n', 2, true)
     return stop and text:sub(1, stop - 1) or text
@@ -44,35 +50,32 @@ function M.part(text, unit)
   return lead .. (word ~= '' and word or rest)
 end
 
---- What is suggested beyond what stands at the cursor already, and the edit that would take it.
+--- What a text that begins at a place has beyond what stands there up to the cursor: '' where something else does.
 ---@param text string
----@param range? lsp.Range
----@param encoding string
----@param buffer integer
----@return string rest, integer row, integer column
-local function remaining(text, range, encoding, buffer)
+---@param row integer 0-based
+---@param column integer byte
+---@return string
+local function remaining(text, row, column)
   local cursor = vim.api.nvim_win_get_cursor(0)
-  local row, column = cursor[1] - 1, cursor[2]
-  if not range then
-    return text, row, column
+  if cursor[1] - 1 < row or (cursor[1] - 1 == row and cursor[2] < column) then
+    return ''
   end
-  local line = vim.api.nvim_buf_get_lines(buffer, row, row + 1, true)[1]
-  local start = range.start.line == row and vim.lsp.util._get_line_byte_from_position(buffer, range.start, encoding) or column
-  local typed = line:sub(start + 1, column)
-  if vim.startswith(text, typed) then
-    return text:sub(#typed + 1), row, column
-  end
-  return '', row, column
+  local there, typed = pcall(vim.api.nvim_buf_get_text, 0, row, column, cursor[1] - 1, cursor[2], {})
+  local so_far = there and table.concat(typed, '\n') or nil
+  return so_far and vim.startswith(text, so_far) and text:sub(#so_far + 1) or ''
 end
 
----@param text string
-local function insert(text)
+--- Where a range begins, else the cursor.
+---@param range? lsp.Range
+---@param encoding string
+---@return integer row, integer column
+local function beginning(range, encoding)
+  if range then
+    local line = vim.api.nvim_buf_get_lines(0, range.start.line, range.start.line + 1, false)[1] or ''
+    return range.start.line, require('lanyard.lines').byte(line, range.start.character, encoding)
+  end
   local cursor = vim.api.nvim_win_get_cursor(0)
-  local row, column = cursor[1] - 1, cursor[2]
-  local lines = vim.split(text, '\n', { plain = true })
-  vim.api.nvim_buf_set_text(0, row, column, row, column, lines)
-  local last = #lines == 1 and column + #lines[1] or #lines[#lines]
-  vim.api.nvim_win_set_cursor(0, { row + #lines, last })
+  return cursor[1] - 1, cursor[2]
 end
 
 --- Take the suggestion away, and stop asking for one.
@@ -87,75 +90,123 @@ function M.clear()
   shown = nil
 end
 
-local function draw()
-  if not shown then
-    return
-  end
-  vim.api.nvim_buf_clear_namespace(shown.buffer, space, 0, -1)
-  local client = vim.lsp.get_client_by_id(shown.client)
-  local item = shown.items[shown.index]
-  if not client or not item then
-    return
-  end
-  local rest, row, column = remaining(item.text, item.range, client.offset_encoding, shown.buffer)
-  if rest == '' then
-    return
-  end
-  local lines = vim.split(rest, '\n', { plain = true })
-  local below = {}
-  for at = 2, #lines do
-    below[#below + 1] = { { lines[at], 'LanyardGhost' } }
-  end
-  vim.api.nvim_buf_set_extmark(shown.buffer, space, row, column, {
-    virt_text = { { lines[1], 'LanyardGhost' } },
-    virt_text_pos = 'inline',
-    virt_lines = #below > 0 and below or nil,
-    hl_mode = 'combine',
-  })
+--- What is shown of the suggestion at the cursor; '' where none is.
+---@return string
+local function at_cursor()
+  local item = shown and shown.buffer == vim.api.nvim_get_current_buf() and shown.items[shown.index]
+  return item and remaining(item.text, item.row, item.column) or ''
 end
 
---- Ask for a suggestion at the cursor.
+--- Show what is left of the suggestion; false where nothing is, and it is taken away.
+---@return boolean
+local function draw()
+  local rest = at_cursor()
+  if not shown or rest == '' then
+    M.clear()
+    return false
+  end
+  vim.api.nvim_buf_clear_namespace(shown.buffer, space, 0, -1)
+  local cursor = vim.api.nvim_win_get_cursor(0)
+  local drawn = require('lanyard.lines').drawn(rest, vim.api.nvim_get_current_line():sub(1, cursor[2]), 'LanyardGhost')
+  vim.api.nvim_buf_set_extmark(shown.buffer, space, cursor[1] - 1, cursor[2], {
+    virt_text = table.remove(drawn, 1),
+    virt_text_pos = 'inline',
+    virt_lines = #drawn > 0 and drawn or nil,
+    hl_mode = 'combine',
+  })
+  return true
+end
+
+--- Ask for a suggestion at the cursor. What is shown and still fits stays until the answer is there.
 ---@param buffer integer
 ---@param trigger integer 1: asked for, 2: while typing
----@param step? integer what is shown stays until the answer is there, then the one so many steps on is shown
+---@param step? integer the one so many steps on from the first is shown
 function M.request(buffer, trigger, step)
-  local client = require('lanyard.client').get(buffer)
+  local client = require('lanyard.client').of(buffer)
   if not client or vim.api.nvim_get_current_buf() ~= buffer then
     return
   end
-  if not step then
-    M.clear()
+  if cancel then
+    cancel()
   end
   local cursor = vim.api.nvim_win_get_cursor(0)
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  ---@diagnostic disable-next-line: inject-field
   params.context = { triggerKind = trigger }
-  cancel = require('lanyard.client').ask(client, 'textDocument/inlineCompletion', params, function(result)
+  local mine ---@type fun()
+  mine = require('lanyard.client').ask(client, 'textDocument/inlineCompletion', params, function(result)
+    if cancel == mine then
+      cancel = nil
+    end
     local now = vim.api.nvim_win_get_cursor(0)
     local same = vim.api.nvim_get_current_buf() == buffer and now[1] == cursor[1] and now[2] == cursor[2]
-    local items = result and (result.items or result) or {}
-    if not same or #items == 0 or vim.api.nvim_get_mode().mode:sub(1, 1) ~= 'i' then
+    -- Null is the answer to a question that another one came after.
+    if not same or type(result) ~= 'table' or not inserting() then
       return
     end
-    cancel = nil
-    shown = {
-      items = vim.tbl_map(function(item)
-        local text = type(item.insertText) == 'table' and item.insertText.value or item.insertText
-        return { text = text, range = item.range, command = item.command }
-      end, items),
-      index = (step or 0) % #items + 1, row = cursor[1] - 1, column = cursor[2], buffer = buffer, client = client.id,
-    }
+    local items = {} ---@type lanyard.Suggestion[]
+    for _, item in ipairs(result.items or result) do
+      local text = type(item.insertText) == 'table' and item.insertText.value or item.insertText
+      local row, column = beginning(item.range, client.offset_encoding)
+      items[#items + 1] = { text = text, row = row, column = column, command = item.command }
+    end
+    if #items == 0 then
+      M.clear()
+      return
+    end
+    shown = { items = items, index = (step or 0) % #items + 1, buffer = buffer, client = client.id }
     draw()
-  end, function() end)
+  end, function()
+    if cancel == mine then
+      cancel = nil
+    end
+  end)
+  cancel = mine
 end
 
+---@param buffer integer
 local function later(buffer)
-  M.clear()
-  timer = timer or vim.uv.new_timer()
+  draw()
+  timer = timer or assert(vim.uv.new_timer())
   timer:start(DEBOUNCE_MS, 0, vim.schedule_wrap(function()
-    if vim.api.nvim_buf_is_valid(buffer) and vim.api.nvim_get_mode().mode:sub(1, 1) == 'i' then
+    if vim.api.nvim_buf_is_valid(buffer) and inserting() then
       M.request(buffer, 2)
     end
   end))
+end
+
+--- Ask for a suggestion now, or say why there is none.
+function M.ask()
+  local buffer = vim.api.nvim_get_current_buf()
+  local say = require('lanyard.client').say
+  if not config().options.ghost.enable then
+    say('Ghost text is off: ghost = { enable = false }')
+  elseif not require('lanyard.client').of(buffer) then
+    require('lanyard.client').need(buffer)
+  elseif not inserting() then
+    say('Suggestions are for Insert mode: <C-o>:Lanyard complete')
+  elseif config().builtin(buffer) then
+    -- Neovim has no function for it; it asks when the cursor has moved.
+    vim.api.nvim_exec_autocmds('CursorMovedI', { buffer = buffer, modeline = false })
+  else
+    M.request(buffer, 1)
+  end
+end
+
+--- Neovim's own suggestion is about to be taken.
+---@param unit 'all'|'word'|'line'
+---@param item vim.lsp.inline_completion.Item
+local function take_builtin(unit, item)
+  local client = assert(vim.lsp.get_client_by_id(item.client_id))
+  local text = type(item.insert_text) == 'table' and item.insert_text.value or item.insert_text --[[@as string]]
+  local range = item.range and item.range:to_lsp(client.offset_encoding)
+  local rest = remaining(text, beginning(range, client.offset_encoding))
+  if rest == '' then
+    return
+  end
+  taking = { text = M.part(rest, unit), command = unit == 'all' and item.command or nil, client = client.id }
+  -- What is taken is undone by itself, and the popup menu is told that the completion is over.
+  require('lanyard.keys').feed('<C-g>u<Cmd>lua require("lanyard.ghost").take()<CR>')
 end
 
 --- Take the suggestion, or a part of it. False where there is none.
@@ -163,52 +214,58 @@ end
 ---@return boolean
 function M.accept(unit)
   if config().builtin(vim.api.nvim_get_current_buf()) then
-    return vim.lsp.inline_completion.get({
-      on_accept = function(item)
-        local client = vim.lsp.get_client_by_id(item.client_id)
-        local text = type(item.insert_text) == 'table' and item.insert_text.value or item.insert_text
-        local range = item.range and item.range:to_lsp(client and client.offset_encoding or 'utf-16')
-        local rest = remaining(text, range, client and client.offset_encoding or 'utf-16', 0)
-        insert(unit == 'all' and rest or M.part(rest, unit))
-        if unit == 'all' and item.command and client then
-          client:exec_cmd(item.command, { bufnr = 0 })
-        end
-      end,
-    })
+    return vim.lsp.inline_completion.get({ on_accept = function(item) take_builtin(unit, item) end })
   end
-  if not shown then
-    return false
-  end
-  local client = vim.lsp.get_client_by_id(shown.client)
-  local item = shown.items[shown.index]
-  local rest = client and remaining(item.text, item.range, client.offset_encoding, shown.buffer) or ''
+  local rest = at_cursor()
   if rest == '' then
     return false
   end
-  M.clear()
-  vim.schedule(function()
-    insert(unit == 'all' and rest or M.part(rest, unit))
-    if unit == 'all' and item.command then
-      require('lanyard.client').execute(client, item.command.command, item.command.arguments or {})
-    end
-  end)
+  local item = shown.items[shown.index]
+  taking = { text = M.part(rest, unit), command = unit == 'all' and item.command or nil, client = shown.client }
+  require('lanyard.keys').feed('<C-g>u<Cmd>lua require("lanyard.ghost").take()<CR>')
   return true
+end
+
+--- Insert what `accept` chose.
+function M.take()
+  local chosen = taking
+  taking = nil
+  if not chosen then
+    return
+  end
+  -- As pasted text `.` repeats it.
+  vim.api.nvim_paste(chosen.text, false, -1)
+  draw()
+  local client = vim.lsp.get_client_by_id(chosen.client)
+  if chosen.command and client then
+    require('lanyard.client').execute(client, chosen.command.command, chosen.command.arguments or {})
+  end
+end
+
+---@return boolean
+local function builtin_shows()
+  local own = vim.api.nvim_create_namespace('nvim.lsp.inline_completion')
+  return #vim.api.nvim_buf_get_extmarks(0, own, 0, -1, { limit = 1 }) > 0
 end
 
 --- Show another suggestion.
 ---@param count integer 1: next, -1: previous
 ---@return boolean
 function M.select(count)
-  if config().builtin(vim.api.nvim_get_current_buf()) then
+  local buffer = vim.api.nvim_get_current_buf()
+  if config().builtin(buffer) then
+    if not builtin_shows() then
+      return false
+    end
     vim.lsp.inline_completion.select({ count = count })
     return true
   end
-  if not shown then
+  if not shown or at_cursor() == '' then
     return false
   end
   if #shown.items == 1 then
     -- Others are asked for when somebody wants to see one.
-    M.request(vim.api.nvim_get_current_buf(), 1, count)
+    M.request(buffer, 1, count)
     return true
   end
   shown.index = (shown.index - 1 + count) % #shown.items + 1
@@ -220,33 +277,11 @@ end
 ---@return boolean
 function M.dismiss()
   if config().builtin(vim.api.nvim_get_current_buf()) then
-    vim.api.nvim_buf_clear_namespace(0, vim.api.nvim_create_namespace('nvim.lsp.inline_completion'), 0, -1)
-    return true
+    return builtin_shows() and vim.lsp.inline_completion.get({ on_accept = function() end })
   end
-  local had = shown ~= nil
+  local had = at_cursor() ~= ''
   M.clear()
   return had
-end
-
----@param buffer integer
----@param key string|false
----@param action fun(): boolean
-local function map(buffer, key, action)
-  local before = key and vim.fn.maparg(key, 'i', false, true)
-  if not before or before.desc == DESCRIPTION then
-    return
-  end
-  vim.keymap.set('i', key, function()
-    if action() then
-      return ''
-    end
-    -- Another plugin's mapping of the key, else the key itself.
-    if before.callback then
-      local keys = before.callback() or ''
-      return before.expr == 1 and (before.replace_keycodes == 1 and vim.keycode(keys) or keys) or ''
-    end
-    return before.rhs and vim.api.nvim_replace_termcodes(before.rhs, true, true, true) or vim.keycode(key)
-  end, { buffer = buffer, expr = true, replace_keycodes = false, desc = DESCRIPTION })
 end
 
 --- Keys and requests of a buffer that a client serves.
@@ -258,7 +293,7 @@ function M.attach(client, buffer)
     return
   end
   vim.api.nvim_set_hl(0, 'LanyardGhost', { default = true, link = 'Comment' })
-  local keys = ghost.keys
+  local map, keys = require('lanyard.keys').map, ghost.keys
   map(buffer, keys.accept, function() return M.accept('all') end)
   map(buffer, keys.word, function() return M.accept('word') end)
   map(buffer, keys.line, function() return M.accept('line') end)
@@ -267,18 +302,23 @@ function M.attach(client, buffer)
   map(buffer, keys.dismiss, M.dismiss)
   if config().builtin(buffer) then
     vim.lsp.inline_completion.enable(true, { bufnr = buffer })
-    return
   end
   local group = vim.api.nvim_create_augroup('lanyard.ghost.' .. buffer, {})
-  vim.api.nvim_create_autocmd({ 'TextChangedI', 'InsertEnter', 'CursorMovedI' }, {
+  local function changed()
+    if config().builtin(buffer) then
+      M.clear()
+    else
+      later(buffer)
+    end
+  end
+  vim.api.nvim_create_autocmd({ 'TextChangedI', 'TextChangedP', 'InsertEnter' }, { group = group, buffer = buffer, callback = changed })
+  vim.api.nvim_create_autocmd('CursorMovedI', {
     group = group,
     buffer = buffer,
-    callback = function(event)
-      local cursor = vim.api.nvim_win_get_cursor(0)
-      if event.event == 'CursorMovedI' and (not shown or (shown.row == cursor[1] - 1 and shown.column == cursor[2])) then
-        return
+    callback = function()
+      if shown and not draw() then
+        changed()
       end
-      later(buffer)
     end,
   })
   vim.api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, { group = group, buffer = buffer, callback = M.clear })

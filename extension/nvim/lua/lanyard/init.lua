@@ -8,6 +8,10 @@ local M = {}
 --- Set options and start the server for buffers of its file types.
 ---@param options? table see |lanyard-options|
 function M.setup(options)
+  if vim.fn.has('nvim-0.10') == 0 then
+    vim.notify('Lanyard: this plugin needs Neovim 0.10; see docs/editors.md for older ones', vim.log.levels.WARN)
+    return
+  end
   require('lanyard.config').set(options)
   if vim.lsp.enable then
     vim.lsp.config('lanyard', require('lanyard.config').client())

@@ -18,7 +18,8 @@ local failures = 0
 local waiting, starting = false, false
 local later = {} ---@type fun()[]
 local resting ---@type lanyard.Kept? the last one that was given up
-local really ---@type integer[]? the code and the signal with which the server ended that Neovim is being told of
+---@type { code: integer, signal: integer, wanted: boolean }? how the server really ended that Neovim is being told of
+local really
 
 --- Whether a server will be there in a moment: it starts, or is about to be started again.
 ---@return boolean
@@ -37,14 +38,21 @@ end
 ---@param config? vim.lsp.ClientConfig
 ---@return vim.lsp.rpc.PublicClient
 function M.spawn(dispatchers, config)
-  local on_exit = dispatchers.on_exit
+  local on_exit, wanted = dispatchers.on_exit, false
   dispatchers.on_exit = function(code, signal)
-    really = { code, signal }
+    really = { code = code, signal = signal, wanted = wanted }
     on_exit(0, 0)
     really = nil
   end
   local around = config and { cwd = config.cmd_cwd, env = config.cmd_env, detached = config.detached }
-  return vim.lsp.rpc.start(require('lanyard.config').options.cmd, dispatchers, around)
+  local rpc = vim.lsp.rpc.start(require('lanyard.config').command(), dispatchers, around)
+  local terminate = rpc.terminate
+  -- Neovim kills a server that is told to stop at once, or does not stop when told.
+  rpc.terminate = function(...)
+    wanted = true
+    return terminate(...)
+  end
+  return rpc
 end
 
 --- Do something as soon as a server is there. Forgotten where none comes.
@@ -124,7 +132,8 @@ end
 function M.ended(code, signal, id)
   local untold = really
   if untold then
-    code, signal = untold[1], untold[2]
+    code, signal = untold.code, untold.signal
+    stopped[id] = stopped[id] or untold.wanted or nil
   end
   local function say(line)
     require('lanyard.status').ended(line)
@@ -142,7 +151,7 @@ function M.ended(code, signal, id)
     local let_go = one and not wanted and hold(one.buffers) or function() end
     require('lanyard.client').lost(id)
     if wanted or not one then
-      say(code == 0 and signal == 0 and '' or 'Lanyard has stopped; :Lanyard log says why')
+      say(wanted and '' or 'Lanyard has stopped; :Lanyard log says why')
       return
     end
     failures = vim.uv.now() - one.since > STEADY_MS and 1 or failures + 1
