@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import zipfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,7 +13,7 @@ import pytest
 from lanyard_routing.task import Capability, ToolCall
 from lanyard_routing.testing.script import Rule, Say, Script, ServedModel
 from lanyard_routing.testing.scripted import ScriptedEndpoint
-from support.vscode import VSCode, code_server, node, tools
+from support.vscode import VSCode, code_server, install
 
 pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
 
@@ -48,18 +46,7 @@ async def install_probe(folder: Path) -> None:
         archive.writestr("extension.vsixmanifest", VSIX)
         archive.writestr("extension/package.json", json.dumps(MANIFEST))
         archive.writestr("extension/probe.cjs", PROBE.read_text())
-    made = tools()
-    assert made is not None
-    entry = made / "cs" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
-    process = await asyncio.create_subprocess_exec(
-        *(str(node(made)), str(entry), "--user-data-dir", str(folder / "install")),
-        *("--extensions-dir", str(folder / "extensions"), "--install-extension", str(package)),
-        env={key: value for key, value in os.environ.items() if not key.startswith("VSCODE")},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    printed, _ = await process.communicate()
-    assert process.returncode == 0, printed.decode()
+    await install(package, folder / "extensions")
 
 
 @asynccontextmanager

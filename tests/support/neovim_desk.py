@@ -15,7 +15,7 @@ import psutil
 from lanyard_routing.testing.script import Script
 from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.neovim import Neovim, modern, neovim
-from support.shop import SAMPLE
+from support.shop import PATIENT, SAMPLE
 
 
 def processes(home: Path, words: str) -> list[psutil.Process]:
@@ -29,10 +29,6 @@ def processes(home: Path, words: str) -> list[psutil.Process]:
     return found
 
 
-# How long a completion may take is not what these tests are about: one on a busy machine is shown all the same.
-PATIENT = "[completion]\ntimeout_s = 60\n"
-
-
 @dataclass
 class Desk:
     nvim: Neovim
@@ -41,9 +37,13 @@ class Desk:
     home: Path
 
     def pid(self) -> int:
-        """The server's."""
-        [server] = processes(self.home, "lanyard_server serve")
-        return server.pid
+        """The server's. What it starts has its words until it runs a program of its own."""
+        parents: dict[int, int] = {}
+        for process in processes(self.home, "lanyard_server serve"):
+            with contextlib.suppress(psutil.Error):
+                parents[process.pid] = process.ppid()
+        [server] = [pid for pid, parent in parents.items() if parent not in parents]
+        return server
 
     async def difference(self) -> None:
         """Refactor `shipping` and open the difference of what comes."""

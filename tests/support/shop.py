@@ -1,4 +1,4 @@
-"""The sample project that the editors' tests open, and what a scripted model makes of it."""
+"""The sample project that the editors' tests open, its configuration, and what a scripted model makes of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 import lanyard_server
 
 SAMPLE = Path(lanyard_server.__file__).parent / "demo" / "sample"
+# How long a completion may take is not what the editors' tests are about: on a busy machine it is shown all the same.
+PATIENT = "[completion]\ntimeout_s = 60\n"
 ORDERS = (SAMPLE / "shop" / "orders.py").read_text().splitlines()
 NEW_SHIPPING = """\
 def shipping(total: Money, country: str) -> Money:

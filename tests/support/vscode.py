@@ -7,9 +7,9 @@ import atexit
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -22,6 +22,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 EXTENSION = REPOSITORY / "extension" / "vscode"
 DRIVER = REPOSITORY / "tests" / "e2e" / "vscode" / "drive.mjs"
 WAIT_S = 300.0
+_LISTENS = re.compile(r"HTTP server listening on (http://127\.0\.0\.1:\d+/)")
 SETTINGS: dict[str, Any] = {
     "chat.disableAIFeatures": True,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -133,22 +134,19 @@ async def code_server(
     entry = _entry(made)
     extensions = folder / "extensions"
     if vsix is not None and extensions.exists():
-        await _install(vsix, extensions)  # a test has put others there
+        await install(vsix, extensions)  # a test has put others there
     elif vsix is not None:
         extensions = await _installed(vsix)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     log = (folder / "code-server.log").open("wb")
     process = await asyncio.create_subprocess_exec(
-        str(executable), str(entry), "--user-data-dir", str(data), "--extensions-dir", str(extensions),
-        "--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--disable-telemetry",
+        str(executable), str(entry), *_places(data, extensions),
+        "--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry",
         "--disable-update-check", *flags, "--reconnection-grace-time", "3", str(root),
         env={**_environment(executable), **env}, stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
     try:
-        await _answers(port)
-        yield VSCode(f"http://127.0.0.1:{port}/?folder={root}", folder, executable)
+        address = await _address(process, folder / "code-server.log")
+        yield VSCode(f"{address}?folder={root}", folder, executable)
     finally:
         for sign in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -166,6 +164,14 @@ def _environment(executable: Path) -> dict[str, str]:
     }
 
 
+def _places(data: Path, extensions: Path) -> list[str]:
+    """Options that name its folders, and its own configuration: of two that find none of the user's, one reads what
+    the other has half written.
+    """
+    folders = {"user-data-dir": data, "extensions-dir": extensions, "config": data / "code-server.yaml"}
+    return [word for name, folder in folders.items() for word in (f"--{name}", str(folder))]
+
+
 def _entry(made: Path) -> Path:
     return made / "cs" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
 
@@ -178,31 +184,28 @@ async def _installed(vsix: Path) -> Path:
     if vsix not in _folders:
         kept = Path(tempfile.mkdtemp(prefix="lanyard-extensions-"))
         atexit.register(shutil.rmtree, kept, ignore_errors=True)
-        await _install(vsix, kept)
+        await install(vsix, kept)
         _folders[vsix] = kept
     return _folders[vsix]
 
 
-async def _install(vsix: Path, extensions: Path) -> None:
-    """As a user would install it."""
+async def install(vsix: Path, extensions: Path) -> None:
+    """An extension into a folder of them, as a user would install it."""
     made = tools()
     assert made is not None
     process = await asyncio.create_subprocess_exec(
-        str(node(made)), str(_entry(made)), "--user-data-dir", str(extensions / ".data"),
-        "--extensions-dir", str(extensions), "--install-extension", str(vsix),
+        str(node(made)), str(_entry(made)), *_places(extensions / ".data", extensions),
+        "--install-extension", str(vsix),
         env=_environment(node(made)), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     printed, _ = await asyncio.wait_for(process.communicate(), WAIT_S)
     assert process.returncode == 0, printed.decode()
 
 
-async def _answers(port: int) -> None:
+async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
+    """Where it listens, at a port of its own choice, as it says itself."""
     async with asyncio.timeout(WAIT_S):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.1)
-                continue
-            writer.close()
-            return
+        while not (found := _LISTENS.search(said := log.read_text("utf-8", "replace"))):
+            assert process.returncode is None, said
+            await asyncio.sleep(0.05)
+    return found[1]

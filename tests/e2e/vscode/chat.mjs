@@ -1,9 +1,10 @@
 // Scenarios of the chat in the side bar.
 
-export async function chat({ page, seen, shot, sideBar, ask, quick, rows }) {
+export async function chat({ page, seen, shot, sideBar, ask, quick, rows, listed }) {
   const side = await sideBar();
   await side.getByRole("button", { name: "Add a file as context" }).click();
   await quick().fill("shop/cart.py");
+  await listed();
   await rows().filter({ hasText: "shop/cart.py" }).first().click();
   await side.locator("#chips li").waitFor();
   seen.chip = await side.locator("#chips li span").innerText();
@@ -24,7 +25,7 @@ export async function chat({ page, seen, shot, sideBar, ask, quick, rows }) {
 }
 
 /** Two chats; the first is picked again from the list of earlier ones. */
-export async function earlier({ seen, shot, sideBar, ask, command, rows, page }) {
+export async function earlier({ seen, shot, sideBar, ask, command, rows, listed, page }) {
   const frame = await sideBar();
   await ask("why two?");
   await frame.locator(".note").first().waitFor();
@@ -32,7 +33,7 @@ export async function earlier({ seen, shot, sideBar, ask, command, rows, page })
   await ask("and now?");
   await frame.locator(".note").first().waitFor();
   await command("Lanyard: Earlier Chats", page.locator(".quick-input-title").filter({ hasText: "Chats of this workspace" }));
-  seen.listed = await rows().locator(".label-name").allTextContents();
+  seen.listed = await listed();
   await shot("chats");
   await rows().filter({ hasText: "why two?" }).first().click();
   await frame.locator(".user .said").filter({ hasText: "why two?" }).waitFor();
@@ -101,7 +102,7 @@ export async function talk({ page, seen, shot, command, open, goTo, chatFrame, s
   await frame.locator("#chips li").waitFor();
   seen.chip = await frame.locator("#chips li span").innerText();
   const focused = () => frame.evaluate(() => document.activeElement.id || document.activeElement.getAttribute("aria-label"));
-  await frame.waitForFunction(() => document.activeElement.id === "text");
+  await frame.waitForFunction(() => document.hasFocus() && document.activeElement.id === "text");
   await page.keyboard.type("why two?");
   await page.keyboard.press("Shift+Enter");
   await page.keyboard.type("and three?");
@@ -132,7 +133,7 @@ export async function talk({ page, seen, shot, command, open, goTo, chatFrame, s
 }
 
 /** Code of an answer: inserted at the cursor, and applied as a diff with a yes. */
-export async function code({ page, seen, shot, sideBar, ask, open, goTo, line }) {
+export async function code({ page, seen, shot, sideBar, ask, open, goTo, line, press }) {
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
   const frame = await sideBar();
@@ -148,14 +149,14 @@ export async function code({ page, seen, shot, sideBar, ask, open, goTo, line })
   await frame.getByRole("button", { name: "Apply as diff" }).click();
   await page.getByText("Accept (from the chat").first().waitFor();
   await shot("chat-diff");
-  await page.getByText("Accept (from the chat").first().click();
-  await page.getByText("Accept (from the chat").first().waitFor({ state: "detached" });
+  const accept = page.getByText("Accept (from the chat").first();
+  await press(accept, accept, { state: "detached" });
   await line("Orders: stored").waitFor({ state: "detached" });
   seen.applied = true;
 }
 
 /** `@lanyard` in VS Code's own chat view. */
-export async function participant({ page, seen, shot, command, sideBar }) {
+export async function participant({ page, seen, shot, command, sideBar, offered }) {
   await sideBar();
   await command("Chat: Open Chat");
   const input = page.locator(".interactive-input-part .monaco-editor").first();
@@ -163,9 +164,10 @@ export async function participant({ page, seen, shot, command, sideBar }) {
   // VS Code asks which model once; the fleet's are in the list.
   const model = page.locator(".chat-input-toolbars, .interactive-input-part").getByText(/^Models$|scripted/).first();
   if ((await model.innerText()) === "Models") {
-    await model.click();
+    const scripted = page.locator(".action-widget .monaco-list-row").filter({ hasText: "scripted" }).first();
+    await offered(model, scripted);
     await shot("models");
-    await page.locator(".action-widget .monaco-list-row, .monaco-list-row").filter({ hasText: "scripted" }).first().click();
+    await scripted.click();
   }
   seen.model = await page.locator(".interactive-input-part").getByText("scripted").first().innerText();
   await input.click();

@@ -35,6 +35,9 @@ page.setDefaultTimeout(Number(process.env.WAIT_MS || 90_000));
 page.on("console", (message) => {
   if (process.env.VERBOSE) console.log(message.text());
 });
+// A browser that dies is no failure of what it showed; the report says which of both it was.
+page.on("crash", () => (seen.crashed = "the page"));
+browser.on("disconnected", () => (seen.crashed ??= "the browser"));
 // A webview's own files have an invented host, which the workbench's service worker answers: those leave for nowhere.
 const away = (asked) => /^(http|ws)s?:/.test(asked) && new URL(asked).host !== new URL(url).host;
 page.context().on("requestfailed", (request) => away(request.url()) && seen.foreign.push(request.url()));

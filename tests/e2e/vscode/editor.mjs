@@ -1,23 +1,11 @@
 // Scenarios of the text itself: ghost text, inline edit.
 
 import { typedGhost } from "./failures.mjs";
+import { GHOST, patience } from "./kit.mjs";
 
-const GHOST = ".ghost-text-decoration, .ghost-text";
-
-export async function completion({ page, seen, shot, open, line }) {
-  await open("shop/orders.py");
-  await page.locator(".monaco-editor .view-lines").first().click();
-  await page.keyboard.press("Control+End");
-  await page.keyboard.press("Enter");
-  const ghost = page.locator(".ghost-text-decoration, .ghost-text, .ghost-text-decoration-preview, .suggest-preview-text").first();
-  // Typed whatever is offered before; the server may still be starting: the last letter again until it answers.
-  await page.keyboard.type("free = ship");
-  await line("free = ship").waitFor();
-  while (!(await ghost.waitFor({ timeout: 5000 }).then(() => true, () => false))) {
-    await page.keyboard.press("Backspace");
-    await page.keyboard.type("p");
-  }
-  seen.ghost = (await page.locator(".ghost-text-decoration, .ghost-text").allTextContents()).join("");
+export async function completion(hands) {
+  const { page, seen, shot } = hands;
+  seen.ghost = await typedGhost(hands);
   await shot("completion");
   await page.keyboard.press("Control+ArrowRight");
   await page.keyboard.press("Tab");
@@ -56,6 +44,7 @@ export async function fingers(hands) {
   await shows("Money(9900)");
   await page.keyboard.press("Tab"); // VS Code's own: first to where the suggestion is indented
   await cursor(5);
+  await shows("Money(9900)");
   await page.keyboard.press("Tab");
   await page.locator(GHOST).first().waitFor({ state: "detached" });
   await line("Money(9900), country").waitFor();
@@ -63,12 +52,15 @@ export async function fingers(hands) {
 }
 
 /** Ctrl+I at a selection. */
-export async function edit({ page, seen, shot, open, goTo, quick, line }) {
+export async function edit({ page, seen, shot, open, goTo, quick, line, shows }) {
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
   const asks = page.locator(".quick-input-widget").filter({ hasText: "What to change" }).first();
   // The key is Lanyard's once the server runs.
-  while (!(await asks.waitFor({ timeout: 3000 }).then(() => true, () => false))) await page.keyboard.press("Control+I");
+  for (let tries = 0; !(await asks.isVisible()); tries++) {
+    await page.keyboard.press("Control+I");
+    await shows(asks, patience(tries));
+  }
   await quick().fill("make it shorter");
   await page.keyboard.press("Enter");
   await page.getByText("Accept (parsed").first().waitFor();

@@ -18,7 +18,7 @@ const fresh = async ({ command, chatFrame }) => command("Lanyard: New Chat", (aw
 
 /** One answer to its end, one stopped, one whose engine is killed under it, and one of the engine that came after. */
 export async function talking(hands) {
-  const { page, seen, shot, sideBar, ask, outside, listen, heard, command, rows } = hands;
+  const { page, seen, shot, sideBar, ask, outside, listen, heard, command, listed } = hands;
   const frame = await sideBar();
   await listen();
   const failed = frame.locator(".failed");
@@ -52,6 +52,6 @@ export async function talking(hands) {
   await frame.locator(".note").waitFor();
 
   await command("Lanyard: Earlier Chats", page.locator(".quick-input-title").filter({ hasText: "Chats of this workspace" }));
-  seen.listed = await rows().locator(".label-name").allTextContents();
+  seen.listed = await listed();
   await page.keyboard.press("Escape");
 }

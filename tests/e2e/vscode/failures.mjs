@@ -1,26 +1,25 @@
 // Scenarios of what dies: the server, the worker, the engine, under each view. The test does the killing (`outside`).
 
+import { patience } from "./kit.mjs";
 import { completed } from "./start.mjs";
 
-const GHOST = ".ghost-text-decoration, .ghost-text";
 const zone = (page) => page.locator(".review-widget").first();
 const diff = (page) => page.locator(".monaco-diff-editor").first();
 
 /** Type at the end of the file until there is ghost text; its text. */
-export async function typedGhost({ page, open }) {
+export async function typedGhost({ page, open, ghostText }) {
   await open("shop/orders.py");
   await page.locator(".monaco-editor .view-lines").first().click();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+End");
   await page.keyboard.press("Enter");
   await page.keyboard.type("free = ship");
-  const shown = page.locator(GHOST).first();
-  while ((await shown.count()) === 0) {
+  for (let tries = 0; ; tries++) {
+    const shown = await ghostText(patience(tries)).catch(() => "");
+    if (shown) return shown;
     await page.keyboard.press("Backspace");
     await page.keyboard.type("p");
-    await shown.waitFor({ timeout: 2000 }).catch(() => {});
   }
-  return (await page.locator(GHOST).allTextContents()).join("").replaceAll("\u00a0", " ");
 }
 
 async function refactor({ command, open, goTo, toast }) {
@@ -41,7 +40,7 @@ async function edit({ page, command, open, goTo, quick }, instruction, place = p
 
 /** The server is killed under the fleet, a proposal's diff, an inline edit and ghost text. */
 export async function server(hands) {
-  const { page, seen, shot, sideBar, worker, outside, listen, heard, open, line, toast } = hands;
+  const { page, seen, shot, sideBar, worker, outside, listen, heard, open, line, toast, press } = hands;
   await sideBar();
   await refactor(hands);
   await diff(page).waitFor();
@@ -55,8 +54,7 @@ export async function server(hands) {
   await heard("Refactor shipping: "); // told again by the server of now
   seen.diff = await diff(page).isVisible();
   await shot("diff-outlived");
-  await apply.click();
-  await diff(page).waitFor({ state: "detached" });
+  await press(apply, diff(page), { state: "detached" });
   await open("shop/orders.py");
   await line("else 490").waitFor();
   seen.applied = true;
@@ -75,7 +73,7 @@ export async function server(hands) {
 
 /** The only worker goes away under a chat's answer, the fleet, an inline edit, a diff and a task, and comes back. */
 export async function worker(hands) {
-  const { page, seen, shot, sideBar, ask, outside, listen, heard, open, goTo, command, toast, line } = hands;
+  const { page, seen, shot, sideBar, ask, outside, listen, heard, open, goTo, command, toast, line, press } = hands;
   const frame = await sideBar();
   await refactor(hands);
   const apply = page.getByRole("button", { name: "Apply All" }).first();
@@ -101,8 +99,7 @@ export async function worker(hands) {
   await tab.click();
   await diff(page).waitFor();
   await shot("worker-down-diff");
-  await apply.click();
-  await diff(page).waitFor({ state: "detached" });
+  await press(apply, diff(page), { state: "detached" });
   await open("shop/orders.py");
   await line("else 490").waitFor();
   seen.applied = true;
@@ -125,7 +122,7 @@ export async function worker(hands) {
   await frame.locator(".assistant .said").filter({ hasText: "here again" }).waitFor();
   await open("shop/orders.py");
   await goTo(Number(process.env.OTHER));
-  await again.click();
+  await press(again, page.getByText("Accept (parsed").first());
   await page.getByText("Accept (parsed").first().click();
   await line("if line]").waitFor();
   seen.ghost = await typedGhost(hands);
@@ -133,14 +130,14 @@ export async function worker(hands) {
 
 /** The embedded engine is killed under the fleet, a diff, an inline edit and ghost text, its own in the walkthrough's sample. */
 export async function engine(hands) {
-  const { page, seen, shot, sideBar, outside, listen, heard, command, line } = hands;
+  const { page, seen, shot, sideBar, outside, listen, heard, command, line, press } = hands;
   const row = page.locator(".monaco-list-row").filter({ hasText: "lanyard-fim" }).first();
   await sideBar();
   await command("Lanyard: Get Started", page.getByText("See a completion").first());
   await page.getByText("See a completion").first().click();
   await page.getByRole("button", { name: "Open a sample" }).first().click();
   await page.locator(".monaco-editor .view-lines").first().waitFor();
-  seen.before = await completed(page);
+  seen.before = await completed(hands);
   await command("View: Keep Editor");
   const sample = page.locator(".tabs-container .tab.active").first();
   const name = await sample.getAttribute("data-resource-name");
@@ -158,8 +155,7 @@ export async function engine(hands) {
   await accept.click();
   await line("if line]").waitFor();
   await page.locator(".tabs-container .tab").filter({ hasText: "(proposal)" }).first().click();
-  await page.getByRole("button", { name: "Apply All" }).first().click();
-  await diff(page).waitFor({ state: "detached" });
+  await press(page.getByRole("button", { name: "Apply All" }).first(), diff(page), { state: "detached" });
   seen.applied = true;
   seen.heard = await page.evaluate(() => window.heard);
   await page.locator(`.tabs-container .tab[data-resource-name="${name}"]`).first().click();
@@ -167,7 +163,7 @@ export async function engine(hands) {
   await page.keyboard.press("Control+Home");
   await page.keyboard.insertText("# Degrees.\n"); // another text: what was suggested is remembered
   await page.keyboard.press("Control+End");
-  seen.after = await completed(page);
+  seen.after = await completed(hands);
   await row.filter({ hasText: /busy/ }).waitFor(); // its load again, and no word of the end
   seen.row = await row.innerText();
   await shot("engine-again");

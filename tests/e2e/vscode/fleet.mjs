@@ -2,30 +2,21 @@
 
 import { status } from "./start.mjs";
 
-export async function fleet({ page, seen, shot, sideBar, worker, visible, command }) {
+export async function fleet({ page, seen, shot, sideBar, worker, visible, command, press }) {
   await sideBar();
   const row = worker();
   await row.click();
   await visible("scripted-qwen");
   await shot("fleet");
   seen.row = await row.innerText();
-  await row.hover();
-  await row.getByRole("button", { name: "Drain" }).click();
-  await page.locator(".monaco-list-row").filter({ hasText: "drained" }).first().waitFor();
-  // The tree draws itself anew with each word from the server, under the pointer too.
-  const busy = page.locator(".monaco-list-row").filter({ hasText: "busy" }).first();
-  for (let tries = 0; tries < 10 && (await busy.count()) === 0; tries++) {
-    await row.hover();
-    await row.getByRole("button", { name: "Resume" }).click({ timeout: 2000 }).catch(() => {});
-    await busy.waitFor({ timeout: 2000 }).catch(() => {});
-  }
-  await busy.waitFor();
+  await press(row.getByRole("button", { name: "Drain" }), row.filter({ hasText: "drained" }), { row });
+  await press(row.getByRole("button", { name: "Resume" }), row.filter({ hasText: "busy" }), { row });
   await command("Lanyard: Show Output", page.locator(".part.panel .output-view .view-line").first());
   seen.resumed = true;
 }
 
 /** One of two workers is down: where that is said. It comes back and is tested by its button; a third one is added. */
-export async function workers({ page, seen, shot, command, open, outside, quick, sideBar, toast }) {
+export async function workers({ page, seen, shot, command, open, outside, quick, sideBar, toast, press }) {
   const row = (text) => page.locator(".monaco-list-row").filter({ hasText: text }).first();
   await open("shop/orders.py");
   await sideBar();
@@ -37,12 +28,7 @@ export async function workers({ page, seen, shot, command, open, outside, quick,
   await shot("one-down");
   await page.keyboard.press("Escape");
   await outside("come back");
-  // As above: the row may be drawn anew under the pointer. To test it once more changes nothing.
-  const answers = toast("gpu-2 answers");
-  do {
-    await row("gpu-2").hover();
-    await row("gpu-2").getByRole("button", { name: "Test" }).click({ timeout: 2000 }).catch(() => {});
-  } while (!(await answers.waitFor({ timeout: 4000 }).then(() => true, () => false)));
+  await press(row("gpu-2").getByRole("button", { name: "Test" }), toast("gpu-2 answers"), { row: row("gpu-2") });
   await row("gpu-2").filter({ hasText: "busy" }).waitFor();
   await page.locator(".tree-explorer-viewlet-tree-view > .message").filter({ hasText: "start" }).waitFor({ state: "hidden" });
   seen.whole = await status(page, "ready: ");

@@ -31,10 +31,13 @@ export async function inPlace(hands) {
   writeFileSync(join(out, "ready"), "");
   await zone(page).getByRole("link", { name: "Accept" }).first().waitFor();
   seen.said = await zone(page).innerText();
-  seen.marked = await page.locator(".monaco-editor .view-overlays [class*='TextEditorDecorationType']").count();
+  const marked = page.locator(".monaco-editor .view-overlays [class*='TextEditorDecorationType']");
+  await marked.nth(2).waitFor({ state: "attached" });
+  seen.marked = await marked.count();
   seen.panel = await page.locator(".part.panel").isVisible();
   await shot("inline-ready");
   await typeAtTop(hands, "# typed meanwhile");
+  await dirty(page).waitFor();
   await page.keyboard.press("Control+S");
   await dirty(page).waitFor({ state: "detached" });
   seen.saved = file() === `# typed meanwhile\n${before}`;
@@ -83,7 +86,7 @@ export async function refused(hands) {
 
 /** The server dies in the middle: what has come stays to be seen, nothing of it is in the text, and it can be asked again. */
 export async function lost(hands) {
-  const { page, seen, shot, out, line } = hands;
+  const { page, seen, shot, out, line, press } = hands;
   const before = file();
   await ask(hands);
   await zone(page).getByText("def shipping").first().waitFor();
@@ -94,10 +97,7 @@ export async function lost(hands) {
   await shot("inline-lost");
   seen.untouched = file() === before && (await dirty(page).count()) === 0;
   // The server is started again meanwhile.
-  for (let tries = 0; tries < 20 && !(await page.getByText("Accept (parsed").first().isVisible()); tries++) {
-    await again.click({ timeout: 3000 }).catch(() => {});
-    await page.getByText("Accept (parsed").first().waitFor({ timeout: 4000 }).catch(() => {});
-  }
+  await press(again, page.getByText("Accept (parsed").first());
   await page.getByText("Accept (parsed").first().click();
   await line("else 490").waitFor();
   seen.applied = true;

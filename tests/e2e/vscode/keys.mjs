@@ -4,7 +4,7 @@ const diff = (page) => page.locator(".monaco-diff-editor").first();
 const entry = (page, text) => page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first();
 
 /** One of a proposal's hunks from a list, then the one at the cursor by its key. */
-export async function hunkKeys({ page, seen, shot, command, open, goTo, toast, line }) {
+export async function hunkKeys({ page, seen, shot, command, open, goTo, toast, line, rows, listed }) {
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
   await command("Lanyard: Refactor");
@@ -17,7 +17,8 @@ export async function hunkKeys({ page, seen, shot, command, open, goTo, toast, l
   seen.lenses = await page.locator(".codelens-decoration").count();
   await shot("hunk-words");
   await command("Lanyard: Apply a Hunk…", page.locator(".quick-input-widget").filter({ hasText: "Apply a Hunk of" }).first());
-  seen.listed = await page.locator(".quick-input-list .monaco-list-row").allInnerTexts();
+  await listed();
+  seen.listed = await rows().allInnerTexts();
   await shot("hunk-list");
   await page.keyboard.type("Money(500)");
   await entry(page, "Money(500)").waitFor();

@@ -10,16 +10,15 @@ export async function tools({ page, seen, shot, command }) {
 }
 
 /** The models that VS Code's own agent offers, and one of them chosen. What it does with it wants an account. */
-export async function agent({ page, seen, shot, command }) {
+export async function agent({ page, seen, shot, command, offered }) {
   await command("Lanyard: Focus on Fleet View");
   await page.locator(".monaco-list-row").filter({ hasText: "gpu-1" }).first().waitFor();
   await command("Chat: Open Chat");
   const part = page.locator(".interactive-input-part");
   await part.locator(".monaco-editor").first().click();
   await part.getByText("Agent", { exact: true }).first().waitFor();
-  await part.getByText(/^Models$|^Auto$|scripted/).first().click();
   const row = page.locator(".action-widget .monaco-list-row").filter({ hasText: "scripted-agent" }).first();
-  await row.waitFor();
+  await offered(part.getByText(/^Models$|^Auto$|scripted/).first(), row);
   seen.offered = await page.locator(".action-widget .monaco-list-row").allInnerTexts();
   await shot("agent-models");
   await row.click();

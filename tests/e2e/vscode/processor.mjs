@@ -11,7 +11,9 @@ const KINDS = [
 /** Of all processes that have come from the code-server at an address; those of no kind are the code-server's own. */
 export function processorTimes(url) {
   const all = processes();
-  const main = all.find(({ line }) => line.includes(`--bind-addr\0${new URL(url).host}\0`));
+  const folder = new URL(url).searchParams.get("folder");
+  const own = all.filter(({ line }) => line.includes("--bind-addr\0") && line.includes(`\0${folder}\0`));
+  const main = own.find(({ parent }) => !own.some(({ pid }) => pid === parent));
   const family = new Set([main?.pid]);
   for (let before = 0; before < family.size; ) {
     before = family.size;

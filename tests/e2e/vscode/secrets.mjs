@@ -1,12 +1,11 @@
 // Scenarios of the keys of model servers.
 
 /** A missing key is said, set by a click on the line that says so, and forgotten by the command. */
-export async function secrets({ page, seen, shot, command, sideBar, worker, quick, rows, toast, outside }) {
+export async function secrets({ page, seen, shot, command, sideBar, worker, quick, rows, toast, outside, press }) {
   const missing = page.locator(".part.sidebar .monaco-list-row").filter({ hasText: "CELLAR_KEY" }).first();
   await command("Lanyard: Focus on Fleet View", missing);
   seen.missing = await missing.innerText();
-  await missing.click();
-  await quick().waitFor();
+  await press(missing, quick());
   seen.hidden = await quick().getAttribute("type");
   await quick().fill(process.env.KEY);
   await shot("key");

@@ -1,14 +1,17 @@
 // Scenarios of the first run: the server missing or of another version, the walkthrough, an untrusted workspace.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { patience } from "./kit.mjs";
 
 /** The language status item's words, once they hold a text. */
 export async function status(page, text) {
   const item = page.locator("[id='status.languageStatus']").first();
   await item.waitFor();
   const words = page.locator(".hover-language-status").filter({ hasText: "Lanyard" }).filter({ hasText: text }).first();
-  await item.click();
-  await words.waitFor();
-  return words.innerText();
+  for (let tries = 0; ; tries++) {
+    await item.click();
+    if (await words.waitFor({ timeout: patience(tries) }).then(() => true, () => false)) return words.innerText();
+    await page.keyboard.press("Escape"); // it may have closed, or shows what was
+  }
 }
 
 export async function told({ page, seen, shot, command, open }) {
@@ -41,29 +44,29 @@ export async function installs({ page, seen, shot, command }) {
 }
 
 /** Ghost text of the shipped model, whose engine may still be starting: ask until it answers. */
-export async function completed(page) {
-  const ghost = page.locator(".ghost-text-decoration, .ghost-text").first();
-  for (let tries = 0; (await ghost.count()) === 0; tries++) {
+export async function completed({ page, ghostText }) {
+  for (let tries = 0; ; tries++) {
     if (tries % 2 === 0) {
       await page.keyboard.press("Alt+\\");
     } else {
       await page.keyboard.press("Backspace");
       await page.keyboard.type("t");
     }
-    await ghost.waitFor({ timeout: 4000 }).catch(() => {});
+    const shown = await ghostText(patience(tries)).catch(() => "");
+    if (shown) return shown;
   }
-  return (await page.locator(".ghost-text-decoration, .ghost-text").allTextContents()).join("");
 }
 
 /** The walkthrough, and its sample's completion by the embedded engine. */
-export async function walkthrough({ page, seen, shot, command }) {
+export async function walkthrough(hands) {
+  const { page, seen, shot, command } = hands;
   await command("Lanyard: Get Started");
   await page.getByText("Get started with Lanyard").first().waitFor();
   seen.steps = await page.locator(".getting-started-step .step-title").allTextContents();
   await shot("walkthrough");
   await page.getByText("See a completion").first().click();
   await page.getByRole("button", { name: "Open a sample" }).first().click();
-  seen.ghost = await completed(page);
+  seen.ghost = await completed(hands);
   await shot("sample");
 }
 

@@ -2,13 +2,12 @@
 
 const diff = (page) => page.locator(".monaco-diff-editor").first();
 
-export async function review({ page, seen, shot, command, open, goTo, lightBulb, visible }) {
+export async function review({ page, seen, shot, command, open, goTo, lightBulb, toast }) {
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
   await command("Lanyard: Review");
   await page.locator(".squiggly-warning").first().waitFor();
-  await visible("1 finding");
-  seen.notification = await page.locator(".notification-list-item-message").first().textContent();
+  seen.notification = await toast("1 finding").locator(".notification-list-item-message").textContent();
   await shot("review");
   const problem = page.locator(".markers-panel .monaco-list-row").filter({ hasText: "never closed" }).first();
   await command("Problems: Focus on Problems View", problem);
@@ -22,7 +21,7 @@ export async function review({ page, seen, shot, command, open, goTo, lightBulb,
   seen.dismissed = true;
 }
 
-export async function proposal({ page, seen, shot, command, open, goTo, toast, line }) {
+export async function proposal({ page, seen, shot, command, open, goTo, toast, line, press }) {
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
   await command("Lanyard: Refactor");
@@ -36,8 +35,7 @@ export async function proposal({ page, seen, shot, command, open, goTo, toast, l
   const apply = page.getByRole("button", { name: "Apply All" }).first();
   await apply.waitFor();
   await shot("proposal-diff");
-  await apply.click();
-  await diff(page).waitFor({ state: "detached" });
+  await press(apply, diff(page), { state: "detached" });
   await open("shop/orders.py");
   await line("else 490").waitFor();
   seen.applied = true;
@@ -53,9 +51,9 @@ export async function hunks({ page, seen, shot, command, open, goTo, toast, line
   const button = page.getByRole("button", { name: "Apply the Hunk at the Cursor" }).first();
   await button.waitFor();
   await goTo(Number(process.env.SECOND));
-  const lens = page.locator(".monaco-diff-editor .codelens-decoration a").filter({ hasText: "of 2" });
-  await lens.nth(1).waitFor();
-  seen.lenses = await page.locator(".monaco-diff-editor .codelens-decoration a").allTextContents();
+  const lenses = page.locator(".monaco-diff-editor .codelens-decoration a").filter({ hasText: /\S/ });
+  await lenses.nth(3).waitFor();
+  seen.lenses = await lenses.allTextContents();
   await shot("hunks");
   await button.click();
   // The other hunk stays in the diff, on the text as it is now.

@@ -1,9 +1,7 @@
 // Scenarios of the benchmarks: times in milliseconds, taken inside the page, from the key's event to the next frame.
 
-import { kit } from "./kit.mjs";
+import { GHOST, kit } from "./kit.mjs";
 import { processorTimes } from "./processor.mjs";
-
-const GHOST = ".ghost-text-decoration, .ghost-text";
 
 async function endOfFile({ page, open }) {
   await open("shop/orders.py");
