@@ -89,12 +89,13 @@ class VSCode:
         return seen
 
     def logs(self) -> str:
-        """The ends of what the extension, its host and the server wrote."""
+        """The ends of what the extension, its host, the server and code-server wrote."""
         kept: list[str] = []
         written = [
             *self.folder.glob("data/logs/**/*Lanyard.log"),
             *self.folder.glob("data/logs/**/remoteexthost.log"),
             *self.folder.glob("home/**/*.log"),
+            self.folder / "code-server.log",
         ]
         for path in sorted(written):
             lines = path.read_text("utf-8", "replace").splitlines()[-25:]
