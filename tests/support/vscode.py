@@ -138,23 +138,16 @@ async def code_server(
         await install(vsix, extensions)  # a test has put others there
     elif vsix is not None:
         extensions = await _installed(vsix)
-    log = (folder / "code-server.log").open("wb")
-    process = await asyncio.create_subprocess_exec(
+    command = [
         str(executable), str(entry), *_places(data, extensions),
         "--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry",
         "--disable-update-check", *flags, "--reconnection-grace-time", "3", str(root),
-        env={**_environment(executable), **env}, stdout=log, stderr=log, start_new_session=True,
-    )  # fmt: skip
+    ]  # fmt: skip
+    process, address = await _started(command, {**_environment(executable), **env}, folder / "code-server.log")
     try:
-        address = await _address(process, folder / "code-server.log")
         yield VSCode(f"{address}?folder={root}", folder, executable)
     finally:
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, sign)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 5)
-        log.close()
+        await _end(process)
 
 
 def _environment(executable: Path) -> dict[str, str]:
@@ -203,10 +196,44 @@ async def install(vsix: Path, extensions: Path) -> None:
     assert process.returncode == 0, printed.decode()
 
 
-async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
-    """Where it listens, at a port of its own choice, as it says itself."""
+async def _started(command: Sequence[str], env: Mapping[str, str], log: Path) -> tuple[asyncio.subprocess.Process, str]:
+    """It, and where it listens.
+
+    It gives its own child ten seconds to come up and ends where a busy machine takes longer: then it is started again.
+    """
     async with asyncio.timeout(WAIT_S):
-        while not (found := _LISTENS.search(said := log.read_text("utf-8", "replace"))):
-            assert process.returncode is None, said
-            await asyncio.sleep(0.05)
-    return found[1]
+        while True:
+            with log.open("wb") as out:
+                process = await asyncio.create_subprocess_exec(
+                    *command, env=env, stdout=out, stderr=out, start_new_session=True
+                )
+            address = None
+            try:
+                address = await _address(process, log)
+            finally:
+                if address is None:
+                    await _end(process)
+            if address is not None:
+                return process, address
+
+
+async def _address(process: asyncio.subprocess.Process, log: Path) -> str | None:
+    """Where it listens, at a port of its own choice, as it says itself; None where it has given its child up."""
+    while True:
+        ended = process.returncode is not None
+        said = log.read_text("utf-8", "replace")
+        if found := _LISTENS.search(said):
+            return found[1]
+        if ended:
+            assert said.rstrip().endswith("error timed out"), said
+            return None
+        await asyncio.sleep(0.05)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End it with all its children."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, sign)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), 5)
