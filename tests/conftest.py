@@ -44,6 +44,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"{tool} is not installed; install it with: {TOOLS[tool]}")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Each second try (tests/e2e/conftest.py) is named, with what ended the first."""
+    reports = [one for many in terminalreporter.stats.values() for one in many if isinstance(one, pytest.TestReport)]
+    for report in reports:
+        for name, why in report.user_properties if report.when == "call" else ():
+            if name == "second try":
+                terminalreporter.write_line(f"second try: {report.nodeid}\n{why}", yellow=True)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In CI a skipped test fails the run."""

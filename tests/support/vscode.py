@@ -55,6 +55,10 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
+class EditorDied(AssertionError):
+    """The browser or code-server has ended by itself: nothing is known of what was tested."""
+
+
 @dataclass
 class VSCode:
     """A running code-server with one workspace."""
@@ -62,6 +66,7 @@ class VSCode:
     url: str
     folder: Path
     node: Path
+    process: asyncio.subprocess.Process
 
     async def drive(self, scenario: str, env: Mapping[str, str] | None = None, **more: str) -> dict[str, Any]:
         """Run one scenario of drive.mjs in a fresh browser; what it saw."""
@@ -85,7 +90,9 @@ class VSCode:
             shutil.copytree(out, Path(kept), dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.json"))
         if not seen.get("ok"):
             told = "\n".join(f"{key}: {value}" for key, value in seen.items())
-            raise AssertionError(f"{told}\n{printed.decode('utf-8', 'replace')[-2000:]}\n{self.logs()}")
+            died = "crashed" in seen or self.process.returncode is not None
+            failed = EditorDied if died else AssertionError
+            raise failed(f"{told}\n{printed.decode('utf-8', 'replace')[-2000:]}\n{self.logs()}")
         return seen
 
     def logs(self) -> str:
@@ -145,7 +152,7 @@ async def code_server(
     ]  # fmt: skip
     process, address = await _started(command, {**_environment(executable), **env}, folder / "code-server.log")
     try:
-        yield VSCode(f"{address}?folder={root}", folder, executable)
+        yield VSCode(f"{address}?folder={root}", folder, executable, process)
     finally:
         await _end(process)
 

@@ -29,7 +29,12 @@ const FLAGS = [
 mkdirSync(out, { recursive: true });
 const seen = { ok: false, scenario, foreign: [] };
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: FLAGS });
+const tell = () => writeFileSync(join(out, "seen.json"), JSON.stringify(seen));
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: FLAGS }).catch((error) => {
+  Object.assign(seen, { crashed: "the browser, at its start", why: String(error) });
+  tell();
+  process.exit(1);
+});
 const page = await browser.newPage({ viewport: { width: Number(width), height: 800 } });
 page.setDefaultTimeout(Number(process.env.WAIT_MS || 90_000));
 page.on("console", (message) => {
@@ -37,7 +42,7 @@ page.on("console", (message) => {
 });
 // A browser that dies is no failure of what it showed; the report says which of both it was.
 page.on("crash", () => (seen.crashed = "the page"));
-browser.on("disconnected", () => (seen.crashed ??= "the browser"));
+browser.on("disconnected", () => (seen.crashed ??= "the browser")); // its own close comes after all is told
 // A webview's own files have an invented host, which the workbench's service worker answers: those leave for nowhere.
 const away = (asked) => /^(http|ws)s?:/.test(asked) && new URL(asked).host !== new URL(url).host;
 page.context().on("requestfailed", (request) => away(request.url()) && seen.foreign.push(request.url()));
@@ -75,7 +80,7 @@ try {
   await hands.shot("failed").catch(() => {});
   seen.screen = await screen(page).catch((failed) => [String(failed)]);
 } finally {
-  writeFileSync(join(out, "seen.json"), JSON.stringify(seen));
+  tell();
   await browser.close();
 }
 process.exit(seen.ok ? 0 : 1);
