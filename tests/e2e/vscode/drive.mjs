@@ -77,6 +77,7 @@ try {
   seen.ok = true;
 } catch (error) {
   seen.why = String(error.stack ?? error).slice(0, 2000);
+  tell(); // a picture may take longer than the test waits
   await hands.shot("failed").catch(() => {});
   seen.screen = await screen(page).catch((failed) => [String(failed)]);
 } finally {
