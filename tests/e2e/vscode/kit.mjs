@@ -38,7 +38,7 @@ export function kit({ page, url, out, seen, theme, width }) {
         await quick().waitFor({ timeout: SLOW_MS });
         await quick().fill(text);
         // The list does not grow by itself: a command that comes later is seen by the next palette only.
-        await row.waitFor({ timeout: Math.min(patience(tries), SLOW_MS) });
+        await row.waitFor({ timeout: patience(tries) });
         await settled(rows());
       } catch (error) {
         if (tries > 30) throw error;
