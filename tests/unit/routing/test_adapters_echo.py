@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 
 from lanyard_routing.adapters.echo import echo
 
-SEEN = "    self.names = list(names)\n    self.sizes = dict(sizes)\n"
+SEEN = "    self.names_of_all = sorted_list(names)\n    self.sizes_of_all = sorted_list(sizes)\n"
 
 
 @pytest.mark.parametrize(
     ("prefix", "suffix", "expected"),
     [
-        (SEEN + "    self.names = ", "", "list(names)"),
-        (SEEN + "    self.names = l", "", "ist(names)"),
-        ("    self.names = ", "\n" + SEEN, "list(names)"),
-        (SEEN.replace("\n", "\r\n") + "    self.names = ", "", "list(names)"),
-        (SEEN + "    self.nam = ", "", ""),  # too little is alike
-        ("x" * 9 + " " * 20 + "y\n" + " " * 20, "", ""),  # white space alone says nothing
+        (SEEN + "    self.names_of_all = sorted_list(", "", "names)"),
+        (SEEN + "    self.names_of_all = sorted_list(na", "", "mes)"),
+        ("    self.names_of_all = sorted_list(", "\n" + SEEN, "names)"),
+        (SEEN.replace("\n", "\r\n") + "    self.names_of_all = sorted_list(", "", "names)"),
+        (SEEN + "    self.names_of_none = sorted_list(", "", ""),  # too little is alike
+        ("x" * 9 + " " * 60 + "y\n" + " " * 60, "", ""),  # white space alone says nothing
         ("for one in many: ", "", ""),
         ("", SEEN, ""),
-        ("aaaaaaaaaaaaaaaaaaaa", "", ""),  # not what stands before the cursor itself
-        ("old_counter = 1\nold_counter = 2\nold_counter = ", "", "2"),  # the nearest one
-        ("total = first_one + 1\ncount = first_one + 2\ntotal = first_one + ", "", "1"),  # the longest run
+        ("a" * 60, "", ""),  # not what stands before the cursor itself
+        (f"{'counter_' * 4}= 1\n{'counter_' * 4}= 2\n{'counter_' * 4}= ", "", "2"),  # the nearest one
+        (f"total = {'one_' * 8}+ 1\ncount = {'one_' * 8}+ 2\ntotal = {'one_' * 8}+ ", "", "1"),  # the longest run
     ],
 )
 def test_the_line_goes_on_as_it_did(prefix: str, suffix: str, expected: str) -> None:
