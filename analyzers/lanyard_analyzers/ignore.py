@@ -275,6 +275,15 @@ class IgnoreRules:
         return rules
 
 
+def never_read(path: str) -> Exclusion | None:
+    """Why a file is excluded by its names alone, or None. `path` is posix; nothing on the disk is looked at."""
+    *directories, name = path.split("/")
+    for directory in directories:
+        if directory.lower() in NEVER_DIRECTORIES:
+            return Exclusion("never read", directory + "/")
+    return _never_file(path, name)
+
+
 class _Unknown:
     pass
 

@@ -18,6 +18,7 @@ HERE: Flavour = "windows" if os.name == "nt" else "posix"
 
 _FILE = re.compile(r"^file:(?://([^/?#]*))?([^?#]*)", re.IGNORECASE)
 _DRIVE = re.compile(r"^/?([A-Za-z]):(?=[/\\]|$)")
+_PATH = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:(?://[^/?#]*)?([^?#]*)")
 _SAFE = "/~!$&'()*+,;=:@-._"
 
 
@@ -70,6 +71,12 @@ def uri_of(path: Path | str, flavour: Flavour = HERE) -> str:
     if not text.startswith("/"):
         raise ValueError(f"not an absolute path: {path}")
     return f"file://{_quoted(text)}"
+
+
+def named_path(uri: str) -> str:
+    """The path that a URI of any scheme names, posix and without its first slash; it need not be on this machine."""
+    match = _PATH.match(uri)
+    return "" if match is None else unquote_to_bytes(match.group(1)).decode("utf-8", "replace").lstrip("/")
 
 
 @lru_cache(maxsize=2048)

@@ -1,6 +1,7 @@
 // The language status item: one line, never a pop-up.
 
 import * as vscode from "vscode";
+import { documents } from "./documents";
 import type { Fleet } from "./protocol";
 import { attempt } from "./say";
 import type { Server, Word } from "./server/server";
@@ -31,7 +32,7 @@ function shortly(line: string): string {
 
 /** Shows the server's word as long as the extension lives. */
 export function showStatus(server: Server): vscode.Disposable {
-  const item = vscode.languages.createLanguageStatusItem("lanyard", [{ scheme: "file" }, { scheme: "untitled" }]);
+  const item = vscode.languages.createLanguageStatusItem("lanyard", documents());
   item.name = "Lanyard";
   // Beside the progress of the tasks, which the editor draws without a button.
   const cancel = vscode.window.createStatusBarItem("lanyard.cancel", vscode.StatusBarAlignment.Left, -1000);

@@ -173,10 +173,10 @@ test("a completion that is answered soon changes no word, a slow one says that i
   assert.deepEqual(lines(), []);
   client.around.completing(new Promise((resolve) => (answer = resolve)));
   mock.timers.tick(400);
-  assert.deepEqual(lines(), ["thinking: ready"]);
+  assert.deepEqual(lines(), ["thinking: thinking of a completion"]);
   answer(0);
   await settle();
-  assert.deepEqual(lines(), ["thinking: ready", "idle: ready"]);
+  assert.deepEqual(lines(), ["thinking: thinking of a completion", "idle: ready"]);
 });
 
 test("it thinks until the last of several completions is answered, a failed one too", async () => {
@@ -189,10 +189,10 @@ test("it thinks until the last of several completions is answered, a failed one 
   mock.timers.tick(400);
   answer(1);
   await settle();
-  assert.deepEqual(lines(), ["thinking: ready"]);
+  assert.deepEqual(lines(), ["thinking: thinking of a completion"]);
   fail(new Error("gone"));
   await settle();
-  assert.deepEqual(lines(), ["thinking: ready", "idle: ready"]);
+  assert.deepEqual(lines(), ["thinking: thinking of a completion", "idle: ready"]);
 });
 
 test("restarts while the server before still stops leave one server", async () => {

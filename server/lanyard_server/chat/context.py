@@ -73,7 +73,9 @@ async def _document(session: Session, uri: str) -> tuple[Document | None, str]:
         why = state_of(session).privacy.excluded(session, opened)
         return (opened, "") if why is None else (None, f"{name} is not sent: {why}")
     root = session.root_of(path)
-    if path is None or root is None:
+    if path is None:
+        return None, f"{name} is not sent: it is not open, and no file on a disk"
+    if root is None:
         return None, f"{name} is not sent: it is neither open nor in the workspace"
     relative = path.relative_to(root.path).as_posix()
     content, refusal = await asyncio.to_thread(_read, root.path, relative)

@@ -1,7 +1,8 @@
 """Which documents a completion may take text from.
 
 Owns the ignore rules for open documents. What is excluded is neither completed nor drawn on. The rules are read
-again after a while, not with every key.
+again after a while, not with every key. A document that is no file is judged by its names and the user's patterns:
+the rule files beside it cannot be read.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from functools import lru_cache
+from pathlib import Path, PurePath, PurePosixPath
 
-from lanyard_analyzers.ignore import IgnoreRules, RuleFile
+from lanyard_analyzers.ignore import IgnoreRules, RuleFile, never_read
 from lanyard_server.session import Document, Session
+from lanyard_server.uris import named_path
 
 RULES_KEPT_S = 30.0
 
@@ -35,8 +38,10 @@ class Privacy:
         self._rules: dict[Path, _Rules] = {}
 
     def excluded(self, session: Session, document: Document) -> str | None:
-        """Why nothing of the document may be sent, as a clause; None where it may, also where it is no file."""
-        return None if document.path is None else self.refused(session, document.path)
+        """Why nothing of the document may be sent, as a clause; None where it may."""
+        if document.path is None:
+            return _by_name(document.uri, session.settings.privacy.ignore)
+        return self.refused(session, document.path)
 
     def refused(self, session: Session, path: Path) -> str | None:
         """As `excluded`, for a file that need not be open."""
@@ -65,6 +70,13 @@ def _verdict(patterns: tuple[str, ...], rules: IgnoreRules, path: Path, base: Pa
     if found is not None:
         return f"excluded by {found}"
     return _by_settings(patterns, relative)
+
+
+@lru_cache(maxsize=256)
+def _by_name(uri: str, patterns: tuple[str, ...]) -> str | None:
+    path = named_path(uri)
+    found = never_read(path)
+    return f"excluded by {found}" if found is not None else _by_settings(patterns, PurePosixPath(path))
 
 
 def _by_settings(patterns: tuple[str, ...], relative: PurePath) -> str | None:

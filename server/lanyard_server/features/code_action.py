@@ -19,6 +19,7 @@ from lanyard_server.feature import Feature
 from lanyard_server.positions import span
 from lanyard_server.tasks.coordinator import coordinator_of
 from lanyard_server.tasks.entries import SOURCE, entry_actions, entry_of, is_proposal
+from lanyard_server.tasks.files import can_have_tasks
 from lanyard_server.tasks.prompts import title
 from lanyard_server.tasks.requests import MOST_DIAGNOSTIC, RUN, arguments_for
 
@@ -66,7 +67,7 @@ def _entry_actions(session: Session, document: Document, params: lsp.CodeActionP
 
 
 def _fixes(session: Session, document: Document, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-    if document.syntax is None:
+    if document.syntax is None or not can_have_tasks(document):
         return []
     actions: list[lsp.CodeAction] = []
     board = coordinator_of(session).board
@@ -84,7 +85,7 @@ def _fixes(session: Session, document: Document, params: lsp.CodeActionParams) -
 
 
 def _target_actions(session: Session, document: Document, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-    if document.syntax is None:
+    if document.syntax is None or not can_have_tasks(document):
         return []
     if is_chat_document(document.uri, document.language_id):
         return []  # eglot opens it in the language of the first mode that it manages

@@ -18,6 +18,7 @@ from lanyard_routing.task import FINAL_STATES, Kind, State
 from lanyard_server.feature import Feature, RequestFailed
 from lanyard_server.tasks.coordinator import coordinator_of
 from lanyard_server.tasks.entries import DIFF
+from lanyard_server.tasks.files import can_have_tasks
 from lanyard_server.tasks.requests import CANCEL, RUN, arguments_for
 from lanyard_server.uris import canonical
 from lanyard_server.watching import MERGED_S, Watch
@@ -47,7 +48,7 @@ async def code_lens(session: Session, params: lsp.CodeLensParams) -> list[lsp.Co
     if not session.settings.lens.enabled:
         return []
     document = session.documents.get(params.text_document.uri)
-    if document is None or document.syntax is None:
+    if document is None or document.syntax is None or not can_have_tasks(document):
         return []
     under_way: Mapping[_Key, Status] = {}
     if session.runtime is not None:

@@ -31,10 +31,17 @@ class Place:
     path: str
 
 
+def can_have_tasks(document: Document) -> bool:
+    """Whether it is a file of this machine, or a draft that may become one."""
+    return document.path is not None or document.uri.startswith("untitled:")
+
+
 def place_of(session: Session, document: Document) -> Place:
     """Where a document stands; a file outside all folders has its own folder as root. Raises RequestFailed."""
+    if document.path is None and can_have_tasks(document):
+        raise RequestFailed("Save this document first: tasks and inline edits need a file.")
     if document.path is None:
-        raise RequestFailed("Save this document first: tasks need a file.")
+        raise RequestFailed("This needs a file on a disk; here completion and chat work.")
     root = session.root_of(document.path)
     folder = root.path if root else document.path.parent
     return Place(folder, document.path.relative_to(folder).as_posix())

@@ -16,11 +16,12 @@ import * as secrets from "./secrets.mjs";
 import * as start from "./start.mjs";
 import * as tasks from "./tasks.mjs";
 import * as timing from "./timing.mjs";
+import * as virtual from "./virtual.mjs";
 
 const require = createRequire(new URL("../../../extension/vscode/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 
-const scenarios = { ...chat, ...editor, ...engine, ...failures, ...fleet, ...inline, ...keys, ...models, ...secrets, ...start, ...tasks, ...timing };
+const scenarios = { ...chat, ...editor, ...engine, ...failures, ...fleet, ...inline, ...keys, ...models, ...secrets, ...start, ...tasks, ...timing, ...virtual };
 const [scenario, url, out, theme = "Dark Modern", width = "1280"] = process.argv.slice(2);
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

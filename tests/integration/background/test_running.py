@@ -213,6 +213,14 @@ async def test_a_document_outside_all_folders_has_its_own(tmp_path, yard):
         if found:
             with pytest.raises(LspError, match="Save this document first"):
                 await editor.command("lanyard.run", found[0]["command"]["arguments"][0])
+        virtual = {"textDocument": {"uri": "memfs:/shop/a.py"}, "context": {"diagnostics": []}}
+        editor.client.open("memfs:/shop/a.py", CODE)
+        of_it = await editor.client.request("textDocument/codeAction", virtual | {"range": {"start": at, "end": at}})
+        assert of_it == []
+        if found:
+            asked = {**found[0]["command"]["arguments"][0], "uri": "memfs:/shop/a.py"}
+            with pytest.raises(LspError, match="needs a file on a disk; here completion and chat work"):
+                await editor.command("lanyard.run", asked)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of a running process are set on Linux")

@@ -70,6 +70,23 @@ def test_patterns_of_the_settings_count_from_the_moment_that_they_are_set(tmp_pa
     assert privacy.excluded(session, document) == "excluded by privacy.ignore (plan.*)"
 
 
+def test_a_document_that_is_no_file_is_judged_by_its_names_and_the_users_patterns() -> None:
+    session = make_session(None, privacy={"ignore": ["plans/"]})
+    verdicts: dict[str, str | None] = {}
+    for name in ("shop/orders.py", "shop/.env", "node_modules/x.js", "plans/a.py"):
+        uri = f"memfs://host/{name}"
+        open_at_cursor(session, "$0", uri)
+        document = session.documents.get(uri)
+        assert document is not None
+        verdicts[name] = Privacy().excluded(session, document)
+    assert verdicts == {
+        "shop/orders.py": None,
+        "shop/.env": "excluded by never read (key material)",
+        "node_modules/x.js": "excluded by never read (node_modules/)",
+        "plans/a.py": "excluded by privacy.ignore (plans/)",
+    }
+
+
 LINES = st.sampled_from(
     ["x = 1", f'token = "{SECRET}"', f"# {SECRET} {SECRET[:-4]}wxyz", f'f("{SECRET}", a', "", "password = hunter"]
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lanyard_server.uris import canonical, path_text, uri_of
+from lanyard_server.uris import canonical, named_path, path_text, uri_of
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,19 @@ def test_spellings_of_one_document():
     assert canonical("file:///a(b).py", "posix") == canonical("file:///a%28b%29.py", "posix")
     assert canonical("file:///a%2Fb", "posix") == canonical("file:///a/b", "posix")
     assert canonical("untitled:A", "posix") == "untitled:A"
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("memfs:/shop/a%20b.py", "shop/a b.py"),
+        ("vscode-vfs://github/owner/name/src/a.py?ref#L1", "owner/name/src/a.py"),
+        ("untitled:Untitled-1", "Untitled-1"),
+        ("file:///home/x/a.py", "home/x/a.py"),
+        ("git:/%FF", "\ufffd"),
+        ("/home/x", ""),
+        ("", ""),
+    ],
+)
+def test_the_path_that_a_uri_of_any_scheme_names(uri, path):
+    assert named_path(uri) == path

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { documents } from "../documents";
 import type { InlineEdits } from "../edit/inline";
 import { editorForCode } from "../edit/target";
 import type { ChatAnswer, ContextItem } from "../protocol";
@@ -18,6 +19,7 @@ interface Attached {
 
 /** As many files and selections go with one question. */
 const MOST_CONTEXT = 20;
+const SKIPPED = "**/{node_modules,.git,.venv,__pycache__,dist,target}/**";
 
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
@@ -173,7 +175,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   private status(): string {
     const { state, line } = this.server.current;
     const kept = this.waiting ? "; then your question is asked" : "";
-    return state === "idle" ? "" : `${line}${kept}`;
+    return state === "idle" || state === "thinking" ? "" : `${line}${kept}`;
   }
 
   /** Show the last chat, where no other was begun meanwhile. */
@@ -223,9 +225,13 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   private async attachFile(): Promise<void> {
-    const files = await vscode.workspace.findFiles("**/*", "**/{node_modules,.git,.venv,__pycache__,dist,target}/**", 2000);
+    // What is open can be sent wherever it is; elsewhere than on a disk a search may wait for ever for one who searches.
+    const open = vscode.workspace.textDocuments.filter((one) => vscode.languages.match(documents(), one) > 0);
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+    const found = await Promise.all(folders.map((folder) => vscode.workspace.findFiles(new vscode.RelativePattern(folder, "**/*"), SKIPPED, 2000)));
+    const files = new Map([...open.map((one) => one.uri), ...found.flat()].map((uri) => [uri.toString(), uri]));
     const chosen = await vscode.window.showQuickPick(
-      files.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
+      [...files.values()].map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
       { title: "A file as context" },
     );
     if (chosen) {

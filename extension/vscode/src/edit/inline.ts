@@ -2,6 +2,7 @@
 // Nothing of it is in the document before Accept, which is one step of its undo.
 
 import * as vscode from "vscode";
+import { documents, onDisk } from "../documents";
 import type { InlineEdit, Range } from "../protocol";
 import { attempt, lineOf, plain } from "../say";
 import type { Server } from "../server/server";
@@ -52,9 +53,10 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
       vscode.commands.registerCommand("lanyard.edit.diff", () => attempt(() => this.diff())),
       vscode.commands.registerCommand("lanyard.edit.again", () => attempt(() => this.again())),
       vscode.workspace.registerTextDocumentContentProvider("lanyard-edit", this),
-      vscode.languages.registerCodeLensProvider([{ scheme: "file" }, { scheme: "untitled" }], this),
+      vscode.languages.registerCodeLensProvider(documents(), this),
       vscode.workspace.onDidChangeTextDocument((event) => this.follow(event)),
       vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.contexts()),
       vscode.workspace.onDidCloseTextDocument((closed) => {
         if (this.open?.document === closed) {
           this.discard();
@@ -116,6 +118,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     if (!editor) {
       throw new Error("Open a file and select the lines to change first.");
     }
+    onDisk(editor.document);
     const instruction =
       given ??
       (await vscode.window.showInputBox({
@@ -318,6 +321,10 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
   }
 
   private contexts(): void {
+    const shown = vscode.window.activeTextEditor?.document;
+    const here = this.open !== undefined && (shown === this.open.document || shown?.uri.scheme === "lanyard-edit");
+    // Its keys are those of other things in every other editor.
+    void vscode.commands.executeCommand("setContext", "lanyard.editHere", here);
     void vscode.commands.executeCommand("setContext", "lanyard.editOpen", this.open !== undefined);
     void vscode.commands.executeCommand("setContext", "lanyard.editReady", this.open?.state === "ready");
   }

@@ -12,6 +12,7 @@ import {
   State,
   TransportKind,
 } from "vscode-languageclient/node";
+import { documents } from "../documents";
 import { Pace } from "./pace";
 import { onceQuiet } from "./quiet";
 
@@ -37,7 +38,7 @@ export class Client extends LanguageClient {
   constructor(command: string, args: string[], around: Surroundings) {
     const pace = new Pace();
     const options: LanguageClientOptions = {
-      documentSelector: [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-userdata" }],
+      documentSelector: documents(),
       outputChannel: around.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: { lanyard: around.settings },

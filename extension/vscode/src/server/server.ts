@@ -57,7 +57,9 @@ export class Server implements vscode.Disposable {
     if (this.differs && this.running) {
       return { state: "old", line: this.differs };
     }
-    return this.isThinking && this.word.state === "idle" ? { ...this.word, state: "thinking" } : this.word;
+    return this.isThinking && this.word.state === "idle"
+      ? { ...this.word, state: "thinking", line: "thinking of a completion" }
+      : this.word;
   }
 
   get running(): boolean {

@@ -1,6 +1,7 @@
 // The commands of the context menu and the palette: the nearest code action of a kind.
 
 import * as vscode from "vscode";
+import { onDisk } from "../documents";
 import type { Range } from "../protocol";
 import { attempt } from "../say";
 import type { Server } from "../server/server";
@@ -33,6 +34,7 @@ async function run(server: Server, kind: string): Promise<void> {
   if (!editor) {
     throw new Error("Open a file and put the cursor into a function first.");
   }
+  onDisk(editor.document);
   const selection = editor.selection;
   const range = plain(selection);
   const meets = (one: vscode.Diagnostic): boolean => one.range.intersection(selection) !== undefined;
