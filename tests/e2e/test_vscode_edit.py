@@ -43,6 +43,7 @@ async def test_discard_leaves_the_bytes_and_an_edit_inside_the_lines_is_respecte
     script = Script(rules=(Rule(match="shorter", say=Say(text=TEXT)),))
     async with desk(tmp_path, script) as (code, _, root):
         seen = await driven(code, "refused", root)
+        assert seen["kept"]  # Escape was somebody else's
         assert seen["discarded"]
         assert seen["refused"]
         assert seen["accepted"]

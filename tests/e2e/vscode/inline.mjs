@@ -55,12 +55,24 @@ export async function inPlace(hands) {
 
 /** Discard by key, and an edit inside the lines: Accept says no, and an undo makes it possible again. */
 export async function refused(hands) {
-  const { page, seen, shot, line, goTo, toast } = hands;
+  const { page, seen, shot, line, goTo, open, toast } = hands;
   const before = file();
   const at = Number(process.env.LINE);
   await ask(hands);
   await page.getByText("Accept (parsed").first().waitFor();
+  // Escape is VS Code's own in another editor and at a selection.
+  await open("shop/cart.py");
+  await goTo(2);
+  await page.keyboard.press("Escape");
+  await open("shop/orders.py");
+  await page.getByText("Accept (parsed").first().waitFor();
   await goTo(at + 1);
+  await page.keyboard.press("Shift+End");
+  const selected = page.locator(".statusbar-item").filter({ hasText: "selected)" }).first();
+  await selected.waitFor();
+  await page.keyboard.press("Escape");
+  await selected.waitFor({ state: "detached" });
+  seen.kept = await page.getByText("Accept (parsed").first().isVisible();
   await page.keyboard.press("Escape");
   await zone(page).waitFor({ state: "detached" });
   seen.discarded = file() === before && (await dirty(page).count()) === 0;
