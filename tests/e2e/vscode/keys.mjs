@@ -1,10 +1,43 @@
 // Scenarios by the keyboard alone: hunks of a proposal without code lenses, tasks with cancel and why, names for screen readers.
 
+import { kit } from "./kit.mjs";
+import { status } from "./start.mjs";
+
+const MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
 const diff = (page) => page.locator(".monaco-diff-editor").first();
 const entry = (page, text) => page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first();
 
+/** All default keys as this VS Code lists them: its own, and those of the extensions. */
+async function defaultKeys({ page, command, tab }, all) {
+  await command("Preferences: Open Default Keyboard Shortcuts (JSON)", tab("Default Keybindings"));
+  await page.evaluate(() => addEventListener("copy", (event) => (window.copied = event.clipboardData.getData("text/plain"))));
+  for (;;) {
+    await page.locator(".editor-instance .view-lines").locator("visible=true").first().click();
+    await page.keyboard.press(all);
+    await page.keyboard.press("Control+C"); // the browser's own copy, which has the text of the editor's model
+    const whole = () => window.copied?.includes("// Here are other available commands");
+    if (await page.waitForFunction(whole, undefined, { timeout: 4000 }).then(() => true, () => false)) {
+      return page.evaluate(() => window.copied);
+    }
+  }
+}
+
+/** The default keys here, and those of a Mac: VS Code goes by what the browser says that it runs on. */
+async function freeKeys(hands) {
+  const { page, url, out, seen } = hands;
+  const own = await page.context().browser().newPage({ userAgent: MAC, viewport: page.viewportSize() });
+  own.setDefaultTimeout(Number(process.env.WAIT_MS || 90_000));
+  const mac = kit({ page: own, url, out, seen, theme: "", width: "" });
+  seen.linux = await defaultKeys(hands, "Control+A");
+  await mac.ready();
+  seen.mac = await defaultKeys(mac, "Meta+A");
+  await own.close();
+}
+
 /** One of a proposal's hunks from a list, then the one at the cursor by its key. */
-export async function hunkKeys({ page, seen, shot, command, open, goTo, toast, line, rows, listed }) {
+export async function hunkKeys(hands) {
+  const { page, seen, shot, command, open, goTo, toast, line, rows, listed } = hands;
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
   await command("Lanyard: Refactor");
@@ -31,6 +64,7 @@ export async function hunkKeys({ page, seen, shot, command, open, goTo, toast, l
   await line("Money(2000)").waitFor();
   await line("Money(500)").waitFor();
   seen.applied = true;
+  await freeKeys(hands);
 }
 
 /** A task from the list: why it is where it is, then cancelled; another by the Delete key in the tree. */
@@ -65,6 +99,12 @@ export async function taskKeys({ page, seen, shot, command, open, goTo, sideBar 
   await command("Lanyard: Review");
   const running = page.locator('.monaco-list-row[aria-label*="Task Review"][aria-label*="running"]').first();
   await running.waitFor();
+  // One slot: the next one waits for it.
+  await command("Lanyard: Document");
+  await row("Tasks: 1 running, 1 queued").waitFor();
+  seen.queue = await status(page, "1 waiting");
+  await shot("busy");
+  await page.keyboard.press("Escape");
   await command("Lanyard: Focus on Fleet View");
   for (let tries = 0; tries < 12 && !(await running.evaluate((one) => one.classList.contains("focused"))); tries++) {
     const before = await page.evaluate(() => document.querySelector(".monaco-list-row.focused")?.getAttribute("aria-label") ?? null);

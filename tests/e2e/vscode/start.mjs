@@ -14,6 +14,17 @@ export async function status(page, text) {
   }
 }
 
+/** The same words without a click, which would take the keyboard from the text and end what is asked for there. */
+export async function hovered(page, text) {
+  const item = page.locator("[id='status.languageStatus']").first();
+  const words = page.locator(".hover-language-status").filter({ hasText: "Lanyard" }).filter({ hasText: text }).first();
+  do {
+    await page.mouse.move(400, 300);
+    await item.hover();
+  } while (!(await words.waitFor({ timeout: 5000 }).then(() => true, () => false)));
+  return words.innerText();
+}
+
 export async function told({ page, seen, shot, command, open }) {
   await open("shop/orders.py");
   await command("Lanyard: Focus on Fleet View");
