@@ -47,12 +47,12 @@ OURS = {
 _ELSEWHERE = """
 accessibleViewInCodeBlock agentSessionsViewerFocused bannerFocused breadcrumbsActive breakpointsFocused
 chatAttachmentResource codeActionMenuVisible commentEditorFocused commentFocused commentsFilterFocus
-fileMatchOrMatchFocus filesExplorerFocus inChat inChatInput inKeybindings inQuickInput inQuickOpen inSettingsEditor
-inWelcome markdownEditorFocus notebookCellListFocused notebookEditorFocused notificationFocus problemFocus
-problemsFilterFocus renameInputVisible replaceInputBoxFocus replaceInputFocussed scmRepository searchViewletFocus
-statusBarFocused stickyScrollFocused terminalChatFocus terminalChatResponseContainsCodeBlock
-terminalChatResponseContainsMultipleCodeBlocks terminalFocus terminalFocusInAny terminalTabsFocus tunnelViewFocus
-watchExpressionsFocused
+fileMatchOrMatchFocus filesExplorerFocus inChat inChatInput inKeybindings inModelsEditor inQuickInput inQuickOpen
+inSettingsEditor inWelcome markdownEditorFocus notebookCellListFocused notebookEditorFocused notificationFocus
+outputFilterFocus problemFocus problemsFilterFocus renameInputVisible replaceInputBoxFocus replaceInputFocussed
+scmRepository searchViewletFocus statusBarFocused stickyScrollFocused terminalChatFocus
+terminalChatResponseContainsCodeBlock terminalChatResponseContainsMultipleCodeBlocks terminalFocus terminalFocusInAny
+terminalTabsFocus tunnelViewFocus watchExpressionsFocused
 """
 ELSEWHERE = _ELSEWHERE.split()
 # What cannot hold together with a term of ours.
@@ -91,7 +91,11 @@ async def test_hunks_are_chosen_without_code_lenses_and_no_key_is_one_of_vs_code
     assert len(seen["listed"]) == 2
     assert "Money(2000)" in seen["listed"][0]
     assert seen["applied"]
-    assert taken_from_vs_code(seen) == OURS
+    found = taken_from_vs_code(seen)
+    # VS Code registers some of its own only when their view is first opened: not all of OURS need be there.
+    assert {mine: keys - OURS[mine] for mine, keys in found.items() if keys - OURS[mine]} == {}
+    assert found["lanyard.edit"] == OURS["lanyard.edit"]
+    assert found.keys() == OURS.keys()
 
 
 async def test_tasks_are_listed_explained_and_cancelled_by_keys_and_named_for_screen_readers(tmp_path):

@@ -16,7 +16,8 @@ async function defaultKeys({ page, command, tab }, all) {
     await page.locator(".editor-instance .view-lines").locator("visible=true").first().click();
     await page.keyboard.press(all);
     await page.keyboard.press("Control+C"); // the browser's own copy, which has the text of the editor's model
-    const whole = () => window.copied?.includes("// Here are other available commands");
+    // The extensions' own come later than the rest.
+    const whole = () => window.copied?.includes("// Here are other available commands") && window.copied.includes('"lanyard.edit"');
     if (await page.waitForFunction(whole, undefined, { timeout: 4000 }).then(() => true, () => false)) {
       return page.evaluate(() => window.copied);
     }
