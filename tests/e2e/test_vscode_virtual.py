@@ -1,4 +1,7 @@
-"""A workspace of VS Code that is on no disk: what package.json says of it holds. The model is scripted."""
+"""A workspace of VS Code that is on no disk: what package.json says of it holds, and what the status says meanwhile.
+
+The model is scripted.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from e2e.test_vscode import desk
+from e2e.test_vscode_failures import drive
 from e2e.test_vscode_models import MANIFEST as PROBE
 from e2e.test_vscode_models import VSIX
 from lanyard_routing.testing.script import Rule, Say, Script
@@ -42,18 +46,26 @@ async def test_a_workspace_on_no_disk_has_completion_and_chat_and_says_why_no_ta
     script = Script(
         rules=(
             Rule(match="why two", say=Say(text="Because of this.")),
+            Rule(form="fill", match="slow = ", say=Say(text="Money(1)", gate="answer")),
             Rule(form="fill", say=Say(text="ping(Money(9900), country)")),
         )
     )
     await install_memory(tmp_path)
     async with desk(tmp_path, script) as (code, endpoint, _root):
         address = code.url.partition("?")[0]
-        seen = await replace(code, url=f"{address}?folder=memfs:/shop").drive("virtual")
+
+        async def answer() -> None:
+            endpoint.open_gate("answer")
+
+        seen = await drive(replace(code, url=f"{address}?folder=memfs:/shop"), "virtual", {"answer": answer}, {})
         asked = endpoint.streams[-1].text
         written = [path.read_text("utf-8", "replace") for path in code.folder.glob("data/logs/**/*Lanyard.log")]
     assert "Fleet" in seen["status"]
     assert seen["ghost"].endswith("Money(9900), country)")  # a letter of it may be typed already
     assert seen["taken"]
+    assert "thinking of a completion" in seen["thinking"]
+    assert "ready" not in seen["thinking"]
+    assert "thinking" not in seen["ready"]
     assert seen["said"] == "This needs a file on a disk; here completion and chat work."
     assert not seen["asked"]  # it says so before it asks what to change
     assert not re.search(r"Refactor|Review|Write tests|Explain", seen["bulb"])

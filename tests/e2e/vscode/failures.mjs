@@ -1,7 +1,7 @@
 // Scenarios of what dies: the server, the worker, the engine, under each view. The test does the killing (`outside`).
 
-import { GHOST, patience } from "./kit.mjs";
-import { completed, hovered, status } from "./start.mjs";
+import { patience } from "./kit.mjs";
+import { completed } from "./start.mjs";
 
 const zone = (page) => page.locator(".review-widget").first();
 const diff = (page) => page.locator(".monaco-diff-editor").first();
@@ -110,9 +110,6 @@ export async function worker(hands) {
   const waits = toast("Explain shipping: waits for gpu-1");
   seen.task = await waits.locator(".notification-list-item-message").innerText();
   seen.choices = await waits.locator(".monaco-button").allTextContents();
-  seen.queue = await status(page, "1 waiting");
-  await shot("queue");
-  await page.keyboard.press("Escape");
   await goTo(Number(process.env.OTHER));
   await again.click();
   seen.edit = await toast("no worker answers").locator(".notification-list-item-message").innerText();
@@ -129,26 +126,6 @@ export async function worker(hands) {
   await page.getByText("Accept (parsed").first().click();
   await line("if line]").waitFor();
   seen.ghost = await typedGhost(hands);
-  await thinks(hands);
-}
-
-/** A completion that takes its time: the status says so until it is there. */
-async function thinks({ page, seen, shot, outside }) {
-  const item = (text) => page.locator(`[id='status.languageStatus'] [aria-label*='${text}']`).first();
-  const thinking = item("Lanyard: thinking");
-  await page.keyboard.press("Escape");
-  await page.keyboard.press("Enter");
-  await page.keyboard.type("slow = ");
-  while (!(await thinking.waitFor({ timeout: 5000 }).then(() => true, () => false))) {
-    await page.keyboard.press("Backspace");
-    await page.keyboard.type(" ");
-  }
-  seen.thinking = await hovered(page, "thinking");
-  await shot("thinking");
-  await outside("answer");
-  await page.locator(GHOST).first().waitFor();
-  await item("Lanyard: ready").waitFor();
-  seen.ready = await hovered(page, "ready");
 }
 
 /** The embedded engine is killed under the fleet, a diff, an inline edit and ghost text, its own in the walkthrough's sample. */

@@ -1,7 +1,8 @@
 // A workspace that is on no disk: what works in it, and in one line what does not.
 
-import { status } from "./start.mjs";
 import { typedGhost } from "./failures.mjs";
+import { GHOST } from "./kit.mjs";
+import { hovered, status } from "./start.mjs";
 
 export async function virtual(hands) {
   const { page, seen, shot, command, ask, chatFrame, line, quick, rows, sideBar, tab, toast } = hands;
@@ -17,6 +18,7 @@ export async function virtual(hands) {
   await page.keyboard.press("Tab");
   await line("Money(9900), country").waitFor();
   seen.taken = true;
+  await thinks(hands);
 
   await page.keyboard.press("Control+Home");
   await page.locator(".statusbar-item").filter({ hasText: "Ln 1, Col 1" }).first().waitFor();
@@ -43,4 +45,23 @@ export async function virtual(hands) {
   await frame.locator(".note").waitFor();
   seen.note = await frame.locator(".note").innerText();
   await shot("virtual");
+}
+
+/** A completion that takes its time: the status says so until it is there. */
+async function thinks({ page, seen, shot, outside }) {
+  const item = (text) => page.locator(`[id='status.languageStatus'] [aria-label*='${text}']`).first();
+  const thinking = item("Lanyard: thinking");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("slow = ");
+  while (!(await thinking.waitFor({ timeout: 5000 }).then(() => true, () => false))) {
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type(" ");
+  }
+  seen.thinking = await hovered(page, "thinking");
+  await shot("thinking");
+  await outside("answer");
+  await page.locator(GHOST).first().waitFor();
+  await item("Lanyard: ready").waitFor();
+  seen.ready = await hovered(page, "ready");
+  await page.keyboard.press("Escape");
 }
