@@ -56,10 +56,11 @@ export async function edit({ page, seen, shot, open, goTo, quick, line, shows })
   await open("shop/orders.py");
   await goTo(Number(process.env.LINE));
   const asks = page.locator(".quick-input-widget").filter({ hasText: "What to change" }).first();
-  // The key is Lanyard's once the server runs.
-  for (let tries = 0; !(await asks.isVisible()); tries++) {
+  // The key is Lanyard's once the server runs; before, VS Code opens its list of suggestions by it.
+  for (let tries = 0; ; tries++) {
     await page.keyboard.press("Control+I");
-    await shows(asks, patience(tries));
+    if (await shows(asks, patience(tries))) break;
+    await page.keyboard.press("Escape");
   }
   await quick().fill("make it shorter");
   await page.keyboard.press("Enter");
