@@ -70,7 +70,7 @@ async def detect_dialect(
         return Dialect.OLLAMA
     if isinstance(props, Answer) and (_is_llamacpp(props) or _is_loading(props)):
         return Dialect.LLAMACPP
-    if isinstance(models, Answer) and _lists_llamacpp(models):
+    if not isinstance(props, Answer) and isinstance(models, Answer) and _lists_llamacpp(models):
         return Dialect.LLAMACPP
     if isinstance(models, Answer) and (models.status in (401, 403) or "data" in mapping(models.json())):
         return Dialect.OPENAI

@@ -322,6 +322,8 @@ async def test_detection_knows_a_llamacpp_that_keeps_its_properties_waiting() ->
         models = (200, {"data": [{"id": "m", "owned_by": owner}]})
         async with canned({"/props": never_ends, "/v1/models": models}) as (url, _):
             assert await detect_dialect(url, timeout_s=2) is dialect
+    async with canned({"/v1/models": (200, {"data": [{"id": "m", "owned_by": "llamacpp"}]})}) as (url, _):
+        assert await detect_dialect(url) is Dialect.OPENAI  # a proxy that lets /v1 through and nothing else
 
 
 async def test_detection_of_something_else_fails_in_one_line() -> None:
