@@ -58,7 +58,7 @@ class Watch:
                 version = await self._version()
             except QueueRefused:
                 continue
-            if seen is not None and version != seen:
+            if version != seen:  # the first number too: it may stand for a change since the subscriber looked
                 quiet_s = 0.0
                 self.changed()
             seen = version

@@ -275,9 +275,7 @@ class Contract:
         stop = two.subscribe(lambda: told.append("two"))
         await one.put(task("t1"))
         assert "one" in told
-        while "two" not in told:  # the poll's first look sees the state, not a change
-            await one.note("t1", str(len(told)))
-            await asyncio.sleep(0.01)
+        await until(lambda: "two" in told)
         stop()
         told.clear()
         await two.note("t1", "x")
