@@ -22,7 +22,9 @@ from lanyard_server.index.live import LiveWorkspace
 from lanyard_server.index.store import Known, Store, key_of
 
 _FLUSH = 200
-"""Records that wait for the store at most; one transaction each is what makes it slow."""
+"""Records that are brought to the store at a time; one transaction each is what makes it slow."""
+_WAITING = 2_000
+"""Records that wait for a busy store at most, the newest: 10 MB. The others are read again at the next start."""
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Packed)
 
@@ -36,8 +38,9 @@ class Shelf:
         self.buffers: set[str] = set()
         self.complete = False  # whether a question was ever answered from all files; `upkeep.py` says so
         self._made_from: dict[str, str] = {}
-        self._files: list[Known] = []
+        self._files: dict[str, Known] = {}  # what waits for the store, and what it holds: in the order of coming
         self._records: dict[bytes, bytes] = {}
+        self._flush_at = _FLUSH
 
     @property
     def known(self) -> int:
@@ -55,8 +58,9 @@ class Shelf:
         if file.packed is not None:
             key = key_of(file.packed.digest, file.packed.language)
             self._records[key] = _encoder.encode(file.packed)
-        self._files.append(Known(file.path, file.stamp, key))
-        if len(self._files) >= _FLUSH:
+        self._files.pop(file.path, None)
+        self._files[file.path] = Known(file.path, file.stamp, key)
+        if len(self._files) >= self._flush_at:
             self.flush()
 
     def expect(self, sketch: Sketch) -> None:
@@ -78,6 +82,7 @@ class Shelf:
         gone = list(paths)
         for path in gone:
             self.live.listing.pop(path, None)
+            self._files.pop(path, None)
             self.renew(path)
         self.store.forget(gone)
 
@@ -120,10 +125,16 @@ class Shelf:
         return [path for path in paths if not self._holds(path, unless_unsettled)]
 
     def flush(self) -> None:
-        """Bring to the store what waits for it; what it does not take now is read again at the next start."""
-        if self._files:
-            self.store.put(self._files, self._records.items())
-            self._files, self._records = [], {}
+        """Bring to the store what waits for it. While another process writes there, it goes on waiting."""
+        if not self._files:
+            return
+        if self.store.put(self._files.values(), self._records.items()) or not self.store.busy:
+            self._files, self._records, self._flush_at = {}, {}, _FLUSH
+            return
+        kept = [*self._files.values()][-_WAITING:]
+        self._files = {one.path: one for one in kept}
+        self._records = {one.key: self._records[one.key] for one in kept if one.key in self._records}
+        self._flush_at = len(kept) + _FLUSH  # each try waits for the other process
 
     def _holds(self, path: str, read: Collection[str]) -> bool:
         if path in self.buffers:

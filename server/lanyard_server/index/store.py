@@ -62,6 +62,8 @@ class Store:
 
     def __init__(self, file: Path | None) -> None:
         self.file = file
+        self.busy = False
+        """Whether the last attempt to write failed for another process that uses the file."""
         self._db: sqlite3.Connection | None = None
         self._unopened = file is not None
 
@@ -102,7 +104,9 @@ class Store:
                 yield key, data
 
     def put(self, files: Iterable[Known], records: Iterable[tuple[bytes, bytes]]) -> bool:
-        """Remember files and records; False where that was not possible now."""
+        """Remember files and records; False where that was not possible now: `busy` says whether it may be later."""
+        if self.busy and self._db is None:
+            self._unopened = True
         data = [(key, zlib.crc32(record), record) for key, record in records]
         return self._write(
             ("insert or replace into records values (?, ?, ?)", data),
@@ -124,7 +128,7 @@ class Store:
 
     def close(self) -> None:
         """Let the file go."""
-        self._unopened = False
+        self._unopened = self.busy = False
         db, self._db = self._db, None
         if db is not None:
             with contextlib.suppress(sqlite3.Error):
@@ -142,10 +146,12 @@ class Store:
                 self._db = _connected(file)
             except (sqlite3.Error, OSError) as error:
                 log.debug("the store %s does not open (%s): %s", file, attempt, error)
-                if isinstance(error, sqlite3.OperationalError) and _is_busy(error):
+                self.busy = _is_busy(error)
+                if self.busy:
                     return
                 _remove(file)
             else:
+                self.busy = False
                 return
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -168,7 +174,9 @@ class Store:
                     db.executemany(statement, rows)
         except (sqlite3.Error, OverflowError, UnicodeError) as error:
             self._failed(error)
+            self.busy = _is_busy(error)
             return False
+        self.busy = False
         return True
 
     def _failed(self, error: Exception) -> None:
@@ -221,8 +229,8 @@ def _connected(file: Path) -> sqlite3.Connection:
     return db
 
 
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return "locked" in str(error) or "busy" in str(error)
+def _is_busy(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error))
 
 
 def _sound(row: tuple[Any, ...]) -> bool:

@@ -62,8 +62,12 @@ def test_one_that_is_locked_for_long_is_done_without(file):
     other = Store(file)
     assert other.known() == {}
     assert not other.put([Known("a.py", "1", b"k")], [])
+    assert other.busy
     first.close()
     assert file.exists()
+    assert other.put([Known("a.py", "1", b"k")], [])
+    assert list(other.known()) == ["a.py"]
+    assert not other.busy
 
 
 def test_no_file_is_made_before_something_is_kept(file):
