@@ -48,6 +48,7 @@ class Upkeep:
         self._touched: dict[str, None] = {}
         self._unread: dict[str, Listed] = {}
         self._unknown: set[str] = set()
+        self._walking = False
         self._look_at = 0.0
 
     def touched(self, paths: Iterable[str]) -> None:
@@ -96,6 +97,7 @@ class Upkeep:
         live, found = self._live, dict[str, Listed]()
         live.refresh()
         self._touched, self._unread = {}, {}
+        self._walking = True
         first = not live.listing
         if first and self.state == "listing" and self._store.is_new:
             self._pool.prepare()  # their start takes as long as the listing
@@ -110,6 +112,7 @@ class Upkeep:
             live.listing = found
             self._shelf.index.list()
         live.listing = found
+        self._walking = False
         yield "more"
 
     def _catch_up(self) -> Iterator[Step]:
@@ -185,7 +188,8 @@ class Upkeep:
         if self._touched and len(self._touched) <= _FEW:
             for path in self._touched:
                 self._notice(path)
-            self._touched = {}
+            if not self._walking:  # a walk ends with what it saw, which may be older: they are looked at again then
+                self._touched = {}
 
     def _follow(self) -> Iterator[Step]:
         """Look at files that somebody named, and read those that changed."""

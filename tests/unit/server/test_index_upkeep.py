@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from lanyard_analyzers.index.build import Extracted, extract_file
@@ -59,3 +60,23 @@ def test_a_sketch_is_no_record_of_a_file_that_was_read(tmp_path: Path) -> None:
     made.taken(Extracted("m07.py", known.stamp, None))  # a helper did not survive it
     assert list(shelf.index.defining("f7")) == []
     assert shelf.index.mentioning("f7") == ["m08.py"]
+
+
+def test_what_changes_behind_the_back_of_a_walk_is_not_undone_by_its_end(tmp_path: Path) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        (tmp_path / name).write_text(f"def in_{name[0]}():\n    pass\n")
+        os.utime(tmp_path / name, (1_700_000_000, 1_700_000_000))
+    shelf = Shelf(LiveWorkspace(tmp_path, ()), Store(None))
+    made = Upkeep(shelf, Pool(str(tmp_path), 0, str(tmp_path), lambda _: None), share="reads too")
+    until_waiting(made)
+    assert made.state == "ready"
+    made.touched(())
+    next(made_steps := made.steps())  # a walk has begun, and has the names in the folder
+    (tmp_path / "new.py").write_text("def in_new():\n    pass\n")
+    (tmp_path / "b.py").unlink()
+    made.touched(["new.py", "b.py"])
+    made.settle()  # as before a question
+    while next(made_steps) != "wait":
+        pass
+    assert sorted(shelf.live.listing) == ["a.py", "c.py", "new.py"]
+    assert [path for path, _ in shelf.index.defining("in_new")] == ["new.py"]
