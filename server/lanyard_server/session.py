@@ -126,7 +126,7 @@ class Session:
     `capabilities` is the client's ClientCapabilities (lsprotocol). `state` holds the per-feature state, keyed by
     the feature's module name, so that the session knows no feature. `closers` are awaited at shutdown, the last
     one added first; `spawn` starts work that lives as long as the session at most. `opened` is set once `runtime` is
-    there, or is known not to come.
+    there, or is known not to come. `reread` are called each time that `settings` have been read anew.
     """
 
     out: Outbound
@@ -143,6 +143,7 @@ class Session:
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
     spawned: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
     opened: asyncio.Event = field(default_factory=asyncio.Event)
+    reread: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run work in the background: kept alive, cancelled at shutdown, and a failure of it is logged."""

@@ -6,8 +6,7 @@ task commands' (`features/task_commands.py`, `features/fleet_view.py`).
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from lanyard_server.tasks.entries import DIFF
 from lanyard_server.tasks.files import can_have_tasks
 from lanyard_server.tasks.requests import CANCEL, RUN, arguments_for
 from lanyard_server.uris import canonical
-from lanyard_server.watching import MERGED_S, Watch
+from lanyard_server.watching import Watch
 
 if TYPE_CHECKING:
     from lanyard_routing.task import Status
@@ -47,13 +46,15 @@ async def code_lens(session: Session, params: lsp.CodeLensParams) -> list[lsp.Co
     """The lenses of a document, function by function; none where they are off or the language has no grammar."""
     if not session.settings.lens.enabled:
         return []
+    tasks: Iterable[Status] = ()
+    if session.runtime is not None:
+        _watch(session)
+        tasks = await session.runtime.router.list(_NEWEST)
+    # Only now: what is on the board would be taken to a text that was edited meanwhile.
     document = session.documents.get(params.text_document.uri)
     if document is None or document.syntax is None or not can_have_tasks(document):
         return []
-    under_way: Mapping[_Key, Status] = {}
-    if session.runtime is not None:
-        _watch(session)
-        under_way = _under_way(document, await session.runtime.router.list(_NEWEST))
+    under_way = _under_way(document, tasks)
     board = coordinator_of(session).followed(document)
     targets = [one for one in definitions_in(document.syntax) if one.shape in {Shape.FUNCTION, Shape.METHOD}]
     lenses: list[lsp.CodeLens] = []
@@ -107,11 +108,18 @@ def _state(status: Status) -> str:
     return f"{doing}: {status.position} ahead" if status.position else f"{doing}: waiting"
 
 
-async def settings_changed(session: Session, _: Any) -> None:
-    """Lenses may be on or off now; the settings are read meanwhile."""
+def follow_settings(session: Session, _: Any) -> None:
+    """Lenses may be on or off once the settings have been read anew."""
+    enabled = session.settings.lens.enabled
+
+    def reread() -> None:
+        nonlocal enabled
+        if session.settings.lens.enabled != enabled:
+            enabled = not enabled
+            session.spawn(_ask_again(session), "lenses")
+
     if _can_be_told(session):
-        await asyncio.sleep(MERGED_S)
-        await _ask_again(session)
+        session.reread.append(reread)
 
 
 async def _ask_again(session: Session) -> None:
@@ -122,9 +130,10 @@ async def _ask_again(session: Session) -> None:
 
 
 def _watch(session: Session) -> None:
-    """From the first request on, where the client can be told; results and dismissals are changes of the queue, too."""
+    """From the first request on, where the client can be told: of changes of the queue, and of the board."""
     if __name__ not in session.state and _can_be_told(session):
-        session.state[__name__] = Watch(session, partial(_ask_again, session), name="lenses")
+        session.state[__name__] = watch = Watch(session, partial(_ask_again, session), name="lenses")
+        coordinator_of(session).listen(watch.changed)
 
 
 def _can_be_told(session: Session) -> bool:
@@ -134,5 +143,5 @@ def _can_be_told(session: Session) -> bool:
 
 FEATURES = (
     Feature(lsp.TEXT_DOCUMENT_CODE_LENS, run="snapshot", handler=code_lens, options=lsp.CodeLensOptions()),
-    Feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, run="snapshot", handler=settings_changed),
+    Feature("initialized", run="session", handler=follow_settings),
 )

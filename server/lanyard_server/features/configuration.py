@@ -79,6 +79,8 @@ async def _refresh(session: Session, pushed: Any) -> None:
     session.settings = loaded.settings
     follow_settings(loaded.settings.log.level)
     state.untold = loaded.problems
+    for reread in session.reread:
+        reread()
     _tell(session, state)
 
 

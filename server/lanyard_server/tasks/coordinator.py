@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +55,7 @@ class Coordinator:
         self._session = session
         self._followed: set[str] = set()
         self._delivered: set[str] = set()  # the workspaces whose results come here
+        self._told: list[Callable[[], None]] = []
         self._questions = Questions(session, self.watch)
         self._calibration = Calibration()
 
@@ -173,6 +174,10 @@ class Coordinator:
             self._session.spawn(self.close(entry_id), f"close {entry_id}")
         return overtaken
 
+    def listen(self, changed: Callable[[], None]) -> None:
+        """Call `changed` after each change of the board: a result lands some time after its task has ended."""
+        self._told.append(changed)
+
     def refresh(self, uris: Iterable[str]) -> None:
         """Bring the client's view of these documents up to date, at the places of now."""
         named = tuple(uris)
@@ -180,6 +185,8 @@ class Coordinator:
             if document is not None:
                 self.followed(document)
         refresh(self._session, self.board, named)
+        for changed in self._told:
+            changed()
 
     async def _opened(self) -> Runtime:
         """The runtime, waited for while the server starts; raises RequestFailed where it does not come."""

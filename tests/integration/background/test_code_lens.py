@@ -49,8 +49,12 @@ async def test_a_lens_runs_a_task_and_tells_its_state_until_its_proposal_is_dism
         await until(editor, ["refactoring at gpu-1", "Cancel"])
         yard.endpoint.open_gate("go")
         await until(editor, ["proposal waits", "Review", "Write tests"])
+        told = len(editor.client.messages("workspace/codeLens/refresh"))
         await editor.command("lanyard.dismiss", task)
-        await until(editor, ["Review", "Write tests"])
+        await editor.client.until(
+            lambda: len(editor.client.messages("workspace/codeLens/refresh")) > told, "word of the dismissal"
+        )
+        assert await lenses(editor) == ["Review", "Write tests"]
 
 
 async def test_the_lens_of_a_reviewed_function_counts_its_findings(yard):
