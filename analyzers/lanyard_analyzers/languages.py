@@ -24,6 +24,7 @@ identifiers   @identifier: every identifier.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -71,8 +72,12 @@ def is_cpp(content: str) -> bool:
 
 def is_test_path(path: str, language: str) -> bool:
     """Whether a posix path names a test file by the language's convention."""
-    pure = PurePosixPath(path)
-    return any(pure.match(pattern) for pattern in LANGUAGES[language].tests.names)
+    return _test_names(language).match(path.rpartition("/")[2]) is not None
+
+
+@cache
+def _test_names(language: str) -> re.Pattern[str]:
+    return re.compile("|".join(fnmatch.translate(one) for one in LANGUAGES[language].tests.names))
 
 
 def path_of_tests(path: str, language: str) -> str:

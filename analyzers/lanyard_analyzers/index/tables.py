@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from itertools import accumulate
 
 _LARGE = 100
 """Files of one name from which on their order is kept once it was asked for."""
 _SEGMENT = 1_000_000
-"""Bytes of words in one stretch of memory: few enough to be moved when a file changes, enough to search quickly."""
+"""Bytes of words in one stretch of memory: few enough to be moved at once, enough to search quickly."""
+_BLANK_SHARE = 4
+"""A stretch is given up when more than one in so many of its bytes are blank: a change costs what it is long."""
 
 
 def in_order(path: str) -> tuple[str, str]:
@@ -91,22 +92,31 @@ class Names:
 
 
 class _Segment:
-    __slots__ = ("data", "paths", "sizes", "starts")
+    """The words of files, one file's after the other's. What is not valid any more is blank until the segment goes."""
+
+    __slots__ = ("blank", "data", "paths", "starts")
 
     def __init__(self) -> None:
         self.data = bytearray()
-        self.paths: list[str] = []
-        self.sizes: list[int] = []
-        self.starts: list[int] | None = None
+        self.paths: list[str] = []  # "" where a file's words were
+        self.starts = [0]
+        self.blank = 0
 
-    def place(self, at: int) -> tuple[int, int]:
-        starts = self.table()
-        return starts[at], starts[at + 1]
+    def add(self, path: str, words: bytes) -> int:
+        """Put words at the end; their number."""
+        self.data += words
+        self.paths.append(path)
+        self.starts.append(len(self.data))
+        return len(self.paths) - 1
 
-    def table(self) -> list[int]:
-        if self.starts is None:
-            self.starts = list(accumulate(self.sizes, initial=0))
-        return self.starts
+    def words(self, at: int) -> bytes:
+        return bytes(self.data[self.starts[at] : self.starts[at + 1]])
+
+    def erase(self, at: int) -> None:
+        first, last = self.starts[at], self.starts[at + 1]
+        self.data[first:last] = bytes(last - first)
+        self.paths[at] = ""
+        self.blank += last - first
 
 
 class Mentions:
@@ -115,42 +125,46 @@ class Mentions:
 
     def __init__(self) -> None:
         self._segments: list[_Segment] = []
-        self._where: dict[str, _Segment] = {}
+        self._where: dict[str, tuple[_Segment, int]] = {}
         self._found: dict[bytes, tuple[str, ...]] = {}
 
     def set(self, path: str, words: bytes) -> None:
         """A file has these words, as `FileRecord.words` in UTF-8."""
-        segment = self._where.get(path)
-        if segment is not None:
-            at = segment.paths.index(path)
-            first, last = segment.place(at)
-            before = bytes(segment.data[first:last])
+        place = self._where.get(path)
+        if place is not None:
+            before = place[0].words(place[1])
             if before == words:
                 return
             if self._found:
                 self._void(set(before.split(b"\n")) ^ set(words.split(b"\n")))
-            segment.data[first:last] = words
-            segment.sizes[at] = len(words)
-        else:
-            if self._found:
-                self._void(words.split(b"\n"))
-            if not self._segments or len(self._segments[-1].data) > _SEGMENT:
-                self._segments.append(_Segment())
-            segment = self._where[path] = self._segments[-1]
-            segment.data += words
-            segment.paths.append(path)
-            segment.sizes.append(len(words))
-        segment.starts = None
+            self._erase(path)
+        elif self._found:
+            self._void(words.split(b"\n"))
+        self._add(path, words)
 
     def remove(self, path: str) -> None:
         """A file is gone."""
-        segment = self._where.pop(path, None)
-        if segment is not None:
-            at = segment.paths.index(path)
-            first, last = segment.place(at)
-            self._void(bytes(segment.data[first:last]).split(b"\n"))
-            del segment.data[first:last], segment.paths[at], segment.sizes[at]
-            segment.starts = None
+        place = self._where.get(path)
+        if place is not None:
+            if self._found:
+                self._void(place[0].words(place[1]).split(b"\n"))
+            self._erase(path)
+
+    def _add(self, path: str, words: bytes) -> None:
+        if not self._segments or len(self._segments[-1].data) > _SEGMENT:
+            self._segments.append(_Segment())
+        segment = self._segments[-1]
+        self._where[path] = segment, segment.add(path, words)
+
+    def _erase(self, path: str) -> None:
+        """Forget a file's words; a segment with too much room in it is given up, and what is left moves to the end."""
+        segment, at = self._where.pop(path)
+        segment.erase(at)
+        if segment.blank > len(segment.data) // _BLANK_SHARE:
+            self._segments.remove(segment)
+            for number, other in enumerate(segment.paths):
+                if other:
+                    self._add(other, segment.words(number))
 
     def _void(self, words: Iterable[bytes]) -> None:
         """Other files have these words than before."""
@@ -159,11 +173,8 @@ class Mentions:
 
     def words(self, path: str) -> bytes:
         """The words of a file; none where it is not known."""
-        segment = self._where.get(path)
-        if segment is None:
-            return b"\n"
-        first, last = segment.place(segment.paths.index(path))
-        return bytes(segment.data[first:last])
+        place = self._where.get(path)
+        return b"\n" if place is None else place[0].words(place[1])
 
     def find(self, word: str) -> tuple[str, ...]:
         """The paths in their order."""
@@ -178,9 +189,10 @@ class Mentions:
 
     def _search(self, needle: bytes) -> Iterable[str]:
         for segment in self._segments:
-            data, starts = segment.data, segment.table()
+            data, starts = segment.data, segment.starts
             place = data.find(needle)
             while place >= 0:
                 at = bisect_right(starts, place) - 1
-                yield segment.paths[at]
+                if segment.paths[at]:
+                    yield segment.paths[at]
                 place = data.find(needle, starts[at + 1])

@@ -22,6 +22,8 @@ _BASES = 12
 _CLASSES = 60
 """Classes that are asked for their bases, in all."""
 _FILES = 40
+_MENTIONING = 2_000
+"""Files that mention a class and are looked at for their path, in the order of paths: 2 ms."""
 _SHOWN = 6
 _SMALL = 14
 _FADES = 0.8
@@ -102,11 +104,16 @@ def _below(scene: Scene, top: Place, own: Symbol) -> Iterator[tuple[Place, str, 
 
 
 def _mentioning(scene: Scene, name: str) -> list[str]:
-    family = family_of(scene.file.language)
-    found = [path for path in scene.index.mentioning(name) if language_of("", path) in family]
-    own = scene.file.path
-    found.sort(key=lambda path: (path != own, is_test_path(path, scene.file.language), path))
-    return found[:_FILES]
+    """The target's file, then others that mention a name in the order of paths, tests last."""
+    own, language = scene.file.path, scene.file.language
+    family = family_of(language)
+    sources, tests = [own], list[str]()
+    for path in islice(scene.index.mentioning(name), _MENTIONING):
+        if path != own and language_of("", path) in family:
+            (tests if is_test_path(path, language) else sources).append(path)
+            if len(sources) == _FILES:
+                break
+    return [*sources, *tests][:_FILES]
 
 
 def _interfaces(scene: Scene, own: Symbol) -> Iterator[tuple[Place, str, float]]:

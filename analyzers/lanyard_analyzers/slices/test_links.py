@@ -5,12 +5,11 @@ Owns these links and what counts as a test file; what stands in one is read in `
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
 from bisect import insort
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -19,7 +18,7 @@ from lanyard_analyzers._late import late
 from lanyard_analyzers.index.index import Index
 from lanyard_analyzers.index.source import SourceFile
 from lanyard_analyzers.index.tables import in_order
-from lanyard_analyzers.languages import LANGUAGES, is_test_path, language_of, path_of_tests
+from lanyard_analyzers.languages import is_test_path, language_of, path_of_tests
 from lanyard_analyzers.slices.scene import Scene
 
 FAMILIES = (
@@ -52,15 +51,9 @@ def family_of(language: str) -> frozenset[str]:
 def is_tests(path: str, language: str) -> bool:
     """Whether a file holds tests: by its name, or by the folder that it lies in."""
     folder, _, base = path.rpartition("/")
-    if _names(language).match(base):
+    if is_test_path(base, language):
         return True
     return base not in _HELPERS and not _FOLDERS.isdisjoint(folder.lower().split("/"))
-
-
-@cache
-def _names(language: str) -> re.Pattern[str]:
-    """What the file names of a language's tests look like, as `languages.is_test_path` has it."""
-    return re.compile("|".join(fnmatch.translate(one) for one in LANGUAGES[language].tests.names))
 
 
 class TestFiles:

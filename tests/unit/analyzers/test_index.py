@@ -266,6 +266,17 @@ def test_mentions_survive_any_order_of_changes() -> None:
         assert set(mentions.words(path).decode().split()) == words
 
 
+def test_mentions_take_no_more_room_than_what_they_hold_however_often_files_change() -> None:
+    mentions = Mentions()
+    for turn in range(300):
+        for number in range(40):
+            mentions.set(f"f{number}.py", b"\n" + b"\n".join(b"w%d" % ((turn + n) % 97) for n in range(50)) + b"\n")
+        assert len(mentions.find(f"w{turn % 97}")) == 40
+    held = sum(len(mentions.words(f"f{number}.py")) for number in range(40))
+    assert sum(len(segment.data) for segment in mentions._segments) < 1.5 * held
+    assert mentions.find("") == mentions.find("\0" * 10) == ()
+
+
 def test_a_record_says_what_it_mentions() -> None:
     record: FileRecord = extract("def f(): return naïve\n", "python")
     assert record.mentions("naïve")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lanyard_analyzers.index import Index
 from lanyard_analyzers.slices import build_slice
 from lanyard_analyzers.slices.changes import Change, changes_between
+from lanyard_analyzers.slices.overrides import overrides
 from lanyard_analyzers.slices.weights import WEIGHTS, weights_of
 from lanyard_analyzers.text import Text
 from unit.analyzers.kinding import gathered, scene_at
@@ -49,6 +54,36 @@ def test_the_same_method_above_and_below_is_shown(tmp_path: Path) -> None:
         "more.py: class Room(Square): | def area(self) -> int: | return 5",
         "more.py: class Attic(Room): | def area(self) -> int: | return 6",
     ]
+
+
+def test_subclasses_in_sources_come_before_those_in_many_tests(tmp_path: Path) -> None:
+    room = "from square import Square\nclass {}(Square):\n    def area(self) -> int: return {}\n"
+    tests = "".join(f"--- a/test_{n:02}.py\n{room.format(f'Test{n}', n)}" for n in range(50))
+    text = f"{textwrap.dedent(CLASSES)}{tests}--- z/attic.py\n{room.format('Attic', 99)}"
+    found, _ = gathered(scene_at(tmp_path, text))
+    assert [one.split(" ")[0] for one in found["overrides the target"]] == [
+        "more.py:",
+        "z/attic.py:",
+        "a/test_00.py:",
+        "a/test_01.py:",
+        "a/test_02.py:",
+    ]
+
+
+def test_of_a_class_that_everything_mentions_few_files_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, looked = scene_at(tmp_path, CLASSES), Counter[str]()
+    mentioning = Index.mentioning
+
+    def everywhere(index: Index, word: str) -> Iterator[str]:
+        for path in [*mentioning(index, word), *(f"z/m{n}_test.py" for n in range(100_000))]:
+            looked[word] += 1
+            yield path
+
+    monkeypatch.setattr(Index, "mentioning", everywhere)
+    assert len(list(overrides(scene))) == 3
+    assert looked["Square"] <= 2_000
 
 
 def test_a_go_interface_that_asks_for_the_method_is_shown(tmp_path: Path) -> None:
