@@ -1,7 +1,8 @@
 """The Markdown chat document: a conversation under `## You` and `## Lanyard` headings.
 
 Owns its form, in both directions. Any text is a chat document of some sort: without a heading all of it is the
-question.
+question. A heading is the user's or ours alone: a line of an answer that looks like one stands with a backslash before
+it (`guard.py` writes it, `conversation` takes it away), so no model can put words into the user's mouth.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ YOU, LANYARD = "## You", "## Lanyard"
 NEW = f"{YOU}\n\n"
 STOPPED = "_Stopped._"
 
-_HEADING = re.compile(r"##[ \t]+(You|Lanyard)[ \t]*#*[ \t]*\Z")
+_HEADING = re.compile(r"(\\*+)##[ \t]++(You|Lanyard)[ \t]*+#*+[ \t]*+\Z")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _MENTION = re.compile(r"(?<![\w`/])@(?P<path>[\w./\\-]*\.\w+)(?::(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?)?")
 
@@ -64,7 +65,7 @@ def conversation(found: tuple[Section, ...]) -> tuple[Turn, ...]:
     """The turns that say something; two of one role in a row become one."""
     turns: list[Turn] = []
     for section in found:
-        content = section.text.removesuffix(STOPPED).rstrip()
+        content = _said(section)
         if not content:
             continue
         if turns and turns[-1].role == section.role:
@@ -88,23 +89,68 @@ def mentions(question_text: str) -> tuple[Mention, ...]:
     return tuple(dict.fromkeys(found))
 
 
+class Fence:
+    """Whether the lines of a document are inside a code fence. `mark` is what opened the one that is open, or ""."""
+
+    def __init__(self) -> None:
+        self.mark = ""
+
+    def take(self, line: str) -> bool:
+        """The next line, without its end; whether it is text outside of any fence."""
+        found = _FENCE.match(line)
+        if found is None:
+            return not self.mark
+        ticks, rest = found.group(1), line[found.end() :]
+        if self.mark:
+            if ticks[0] == self.mark[0] and len(ticks) >= len(self.mark) and not rest.strip():
+                self.mark = ""
+            return False
+        if ticks[0] == "`" and "`" in rest:
+            return True  # code within a line of text
+        self.mark = ticks
+        return False
+
+
+def like_heading(line: str) -> bool:
+    """Whether a line outside of any fence is a heading of a turn, or an escaped one."""
+    return _HEADING.match(line) is not None
+
+
+def may_be_heading(beginning: str) -> bool:
+    """Whether a line that begins so can become a heading of a turn, or an escaped one."""
+    bare = beginning.lstrip("\\")
+    word = bare[2:].strip(" \t#")
+    return "##".startswith(bare) or (bare.startswith("##") and any(one.startswith(word) for one in ("You", "Lanyard")))
+
+
+def open_fence(text: Text, end: int) -> str:
+    """What opened the code fence that is open at an offset of a document; "" where none is."""
+    fence = Fence()
+    for row in range(text.line_of(end) + 1):
+        fence.take(text.line_text(row))
+    return fence.mark
+
+
 def _headings(text: Text) -> Iterator[tuple[Literal["user", "assistant"], int, int]]:
     """(role, offset of the heading, offset of what follows it)."""
-    fence = ""
+    fence = Fence()
     for row in range(text.line_count):
         line = text.line_text(row)
-        mark = _FENCE.match(line)
-        if mark:
-            ticks = mark.group(1)
-            if not fence:
-                fence = ticks
-            elif ticks[0] == fence[0] and len(ticks) >= len(fence) and not line[mark.end() :].strip():
-                fence = ""
-            continue
-        heading = None if fence else _HEADING.match(line)
-        if heading:
+        heading = _HEADING.match(line) if fence.take(line) else None
+        if heading and not heading.group(1):
             body = text.starts[row + 1] if row + 1 < text.line_count else len(text)
-            yield ("user" if heading.group(1) == "You" else "assistant"), text.starts[row], body
+            yield ("user" if heading.group(2) == "You" else "assistant"), text.starts[row], body
+
+
+def _said(section: Section) -> str:
+    """What a turn says, an answer's escaped headings as the model wrote them."""
+    content = section.text.removesuffix(STOPPED).rstrip()
+    if section.role == "user" or "\\##" not in content:
+        return content
+    fence = Fence()
+    text = Text.of(content)
+    lines = (text.line_text(row) for row in range(text.line_count))
+    return "\n".join(line[1:] if fence.take(line) and like_heading(line) else line for line in lines)
 
 
 def _section(text: Text, role: Literal["user", "assistant"], start: int, end: int) -> Section:

@@ -9,6 +9,7 @@ import asyncio
 
 from lanyard_server.chat.ask import Answer, ask
 from lanyard_server.chat.context import gather
+from lanyard_server.chat.guard import Guard
 from lanyard_server.chat.markdown import (
     LANYARD,
     STOPPED,
@@ -17,6 +18,7 @@ from lanyard_server.chat.markdown import (
     conversation,
     is_chat_document,
     mentions,
+    open_fence,
     question,
     sections,
 )
@@ -46,7 +48,10 @@ async def send(session: Session, uri: str) -> None:
     if document.uri in busy:
         raise RequestFailed("an answer is being written already; cancel it or wait")
     busy.add(document.uri)
-    writer = _Steps(Writer(session, document.uri, text=document.text, offset=asked.end))
+    fence = open_fence(document.text, asked.end)
+    writer = _Steps(
+        Writer(session, document.uri, text=document.text, offset=asked.end), before=f"\n{fence}" if fence else ""
+    )
     try:
         pieces, problems = await gather(session, _named(session, mentions(asked.text)))
         for problem in problems:
@@ -69,26 +74,29 @@ async def send(session: Session, uri: str) -> None:
 
 
 class _Steps:
-    """Gathers the answer's pieces into edits of a fair size."""
+    """Gathers the answer's pieces into edits of a fair size. `before` ends what the question left open."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, *, before: str) -> None:
         self._writer = writer
-        self._waiting = ""
+        self._guard = Guard()
+        self._waiting = before
         self._written_at = 0.0
         self.begun = False
 
     async def take(self, text: str) -> None:
         """The next piece of the answer."""
         if not self.begun:
-            text = f"\n\n{LANYARD}\n\n{text.lstrip()}"
+            self._waiting += f"\n\n{LANYARD}\n\n"
+            text = text.lstrip()
             self.begun = True
-        self._waiting += text
+        self._waiting += self._guard.feed(text)
         if asyncio.get_running_loop().time() - self._written_at >= STEP_S:
             await self._write()
 
     async def finish(self, end: str) -> None:
         """Write what waits, and the end of the answer."""
-        self._waiting = self._waiting.rstrip() + end
+        self._waiting += self._guard.rest()
+        self._waiting = f"{self._waiting.rstrip()}{self._guard.closing}{end}"
         await self._write()
 
     async def _write(self) -> None:
