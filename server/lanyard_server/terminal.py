@@ -7,9 +7,10 @@ character as it is: a diff has to apply.
 from __future__ import annotations
 
 import sys
-from typing import TextIO
 
-from lanyard_server.plain import for_terminal
+TYPE_CHECKING = False  # as `typing` has it, which takes longer to import than `lanyard --version` to run
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def say(text: str, *, end: str = "\n") -> None:
@@ -23,7 +24,9 @@ def say_aside(text: str) -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    if stream.isatty():
+    if stream.isatty() and not text.replace("\n", "").isprintable():
+        from lanyard_server.plain import for_terminal  # noqa: PLC0415 - 5 ms that most lines do without
+
         text = for_terminal(text)
     try:
         stream.write(text)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 
-from lanyard_server.plain import one_line
 from lanyard_server.terminal import say, say_aside
 from lanyard_server.version import VERSION
 
@@ -111,6 +110,8 @@ def _near(word: str) -> str:
 
 
 def _fail(message: str) -> int:
+    from lanyard_server.plain import one_line
+
     say_aside(f"lanyard: {one_line(message)}")
     return 2
 

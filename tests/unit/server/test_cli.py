@@ -39,6 +39,17 @@ def test_what_needs_no_command_imports_none(arguments):
     assert imported.isdisjoint({"typer", "pydantic", "lsprotocol", "asyncio", "attrs", "rich", "tree_sitter"})
 
 
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_the_version_and_the_help_import_four_modules_of_ours_and_none_else(argument):
+    code = (
+        "import os, sys; before = set(sys.modules); from lanyard_server.cli import run; "
+        f"run([{argument!r}]); print(*sorted(set(sys.modules) - before))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    ours = ["", ".cli", ".terminal", ".version"]
+    assert set(out.splitlines()[-1].split()) <= {"__future__", *(f"lanyard_server{name}" for name in ours)}
+
+
 @pytest.mark.parametrize("name", ["config"])
 def test_a_command_that_speaks_no_lsp_does_not_import_it(name):
     code = (

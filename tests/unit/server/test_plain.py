@@ -57,6 +57,12 @@ def test_a_terminal_shows_what_it_would_obey(told: str, shown: str) -> None:
     assert for_terminal(told) == shown
 
 
+def test_whatever_a_terminal_would_obey_is_no_printable_character() -> None:
+    assert not [
+        code for code in range(sys.maxunicode + 1) if chr(code).isprintable() and for_terminal(chr(code)) != chr(code)
+    ]
+
+
 class Stream(io.StringIO):
     def __init__(self, kind: str) -> None:
         super().__init__()
