@@ -31,11 +31,14 @@ Find = Callable[[Path], tuple[IndexClient, str] | None]
 
 @dataclass(slots=True)
 class _Sent:
+    """What a process has of a document: its text of `version`, to which the `edits` are still to be told."""
+
     client: IndexClient
     process_id: int | None
     path: str
     version: int
     edits: list[Edit] = field(default_factory=list[Edit])
+    void: bool = False  # it is to be sent whole; until then the process has an old text, or knows that it has none
 
 
 class Feed:
@@ -52,10 +55,10 @@ class Feed:
         """A document has taken an edit; None: it has another text. On the path of a key."""
         key = canonical(uri)
         sent = self._sent.get(key)
-        if edit is None or (sent is not None and len(sent.edits) >= _EDITS_LIMIT):
-            self._sent.pop(key, None)
-        elif sent is not None:
+        if sent is not None and edit is not None and len(sent.edits) < _EDITS_LIMIT:
             sent.edits.append(edit)
+        elif sent is not None:
+            sent.void = True
         if edit is not None:
             self._last[key] = edit.span.start + len(edit.new)
         self._schedule(key)
@@ -63,7 +66,8 @@ class Feed:
     def opened(self, uri: str) -> None:
         """A document was opened."""
         key = canonical(uri)
-        self._sent.pop(key, None)
+        if (sent := self._sent.get(key)) is not None:
+            sent.void = True
         self._schedule(key)
 
     def closed(self, uri: str) -> None:
@@ -79,9 +83,9 @@ class Feed:
 
     def lost(self, client: IndexClient, path: str) -> None:
         """A process does not have the document as it should."""
-        for key, sent in list(self._sent.items()):
+        for key, sent in self._sent.items():
             if sent.client is client and sent.path == path:
-                del self._sent[key]
+                sent.void = True
                 self._schedule(key)
 
     def flush(self, uri: str) -> tuple[IndexClient, str, int] | None:
@@ -95,7 +99,8 @@ class Feed:
         if client.process_id is None:
             return None
         sent, text = self._sent.get(key), document.text
-        if sent is None or sent.client is not client or sent.path != path or sent.process_id != client.process_id:
+        target = client, client.process_id, path
+        if sent is None or sent.void or (sent.client, sent.process_id, sent.path) != target:
             client.tell(_opened(document, path))
         elif sent.version != text.version or sent.edits:
             changes = tuple(Change(edit.span.start, edit.span.end, edit.new) for edit in sent.edits)

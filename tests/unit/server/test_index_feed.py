@@ -158,6 +158,24 @@ async def test_a_closed_document_is_told_of_once(fed):
     assert feed.flush(URI) is None
 
 
+@pytest.mark.parametrize("before", ["a whole new text", "many edits", "word of a loss"])
+async def test_a_document_that_is_closed_before_its_text_is_sent_whole_is_told_of(fed, before):
+    session, client, feed, _ = fed
+    session.documents.open(URI, "python", 1, "x = 1\n")
+    feed.flush(URI)
+    match before:
+        case "a whole new text":
+            change(session, "y = 2\n", URI)
+        case "many edits":
+            for at in range(6, 300):
+                type_text(session, "z", at)
+        case _:
+            feed.lost(client, "a.py")
+    session.documents.close(URI)
+    feed.closed(URI)
+    assert client.buffers.paths() == (), "what is on disk counts now"
+
+
 async def test_half_a_character_is_no_reason_to_lose_a_document(fed):
     session, client, feed, _ = fed
     session.documents.open(URI, "python", 1, "x = '\ud800'\n")
