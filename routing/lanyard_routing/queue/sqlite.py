@@ -8,6 +8,7 @@ holds bears its identity, so that the next one takes it over at once when it die
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import secrets
@@ -15,8 +16,8 @@ import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -29,6 +30,8 @@ from lanyard_routing.queue.store import Store, transaction
 from lanyard_routing.queue.watch import Watch
 from lanyard_routing.router import QueueRefused
 from lanyard_routing.task import Failure, Receipt, Reply, State, Status, Task
+
+T = TypeVar("T")
 
 FILE_NAME = "queue.sqlite"
 _LOOK_AT = 256  # queued tasks that an offer looks at
@@ -51,7 +54,7 @@ class SqliteQueue(TaskQueue):
         self._me = f"{this_process()} {secrets.token_hex(4)}.{session.replace(' ', '_')}"
         self._store = Store(folder / FILE_NAME, told, busy_s=busy_s)
         self._tasks: OrderedDict[str, Task] = OrderedDict()
-        self._watch = Watch(partial(self._store.run, statements.data_version), fastest_s=poll_s)
+        self._watch = Watch(self._version, fastest_s=poll_s)
         self._deliveries = Deliveries(self._me)
 
     async def put(self, task: Task) -> Receipt:
@@ -60,9 +63,7 @@ class SqliteQueue(TaskQueue):
             body = task.model_dump_json()
         except ValueError as error:
             raise QueueRefused(f"the task cannot be stored: {type(error).__name__}; report this") from error
-        receipt = await self._store.run(self._put, task, body)
-        self._watch.changed()
-        return receipt
+        return await self._changing(lambda db: self._put(db, task, body))
 
     def _put(self, db: sqlite3.Connection, task: Task, body: str) -> Receipt:
         with transaction(db):
@@ -77,10 +78,7 @@ class SqliteQueue(TaskQueue):
 
     async def claim(self, offer: Offer) -> Claim | None:
         """See TaskQueue."""
-        claimed = await self._store.run(self._claim, offer)
-        if claimed is not None:
-            self._watch.changed()
-        return claimed
+        return await self._changing(lambda db: self._claim(db, offer))
 
     def _claim(self, db: sqlite3.Connection, offer: Offer) -> Claim | None:
         now = time.time()
@@ -199,11 +197,7 @@ class SqliteQueue(TaskQueue):
 
     async def recover(self) -> int:
         """See TaskQueue."""
-
-        count = await self._store.run(statements.recover, self._me)
-        if count:
-            self._watch.changed()
-        return count
+        return await self._changing(lambda db: statements.recover(db, self._me))
 
     async def claim_results(self, workspace: str, *, task_id: str | None = None) -> tuple[Status, ...]:
         """See TaskQueue."""
@@ -235,11 +229,22 @@ class SqliteQueue(TaskQueue):
             statements.leave(db, self._me)
             self._deliveries.leave(db)
 
-    async def _changing(self, work: Callable[[sqlite3.Connection], bool]) -> bool:
-        changed = await self._store.run(work)
-        if changed:
-            self._watch.changed()
-        return changed
+    async def _changing(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what is a change where its result is true; that is told even where the caller is cancelled meanwhile."""
+        loop = asyncio.get_running_loop()
+
+        def telling(db: sqlite3.Connection) -> T:
+            done = work(db)
+            if done:
+                with contextlib.suppress(RuntimeError):  # the event loop has ended
+                    loop.call_soon_threadsafe(self._watch.changed)
+            return done
+
+        return await self._store.run(telling)
+
+    async def _version(self) -> tuple[int, int]:
+        """Other for each change of other processes, and for another file: its numbers begin anew."""
+        return await self._store.run(lambda db: (self._store.opened, statements.data_version(db)))
 
     async def _update(self, columns: str, values: tuple[object, ...], where: str, which: tuple[object, ...]) -> bool:
         return await self._changing(

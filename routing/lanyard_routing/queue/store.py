@@ -41,6 +41,7 @@ class Store:
 
     def __init__(self, path: Path, told: Callable[[str], None], *, busy_s: float = BUSY_S) -> None:
         self.path = path
+        self.opened = 0  # how often; counted in the thread
         self._told = told
         self._busy_s = busy_s
         self._db: sqlite3.Connection | None = None
@@ -105,6 +106,7 @@ class Store:
         _close_to_others(self.path.parent)
         with self._lock:  # two processes that turn a new file to WAL at once would find it locked
             self._db = self._connect()
+            self.opened += 1
             self._file = _identity(self.path)
         return self._db
 

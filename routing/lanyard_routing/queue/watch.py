@@ -1,6 +1,6 @@
 """Word of changes in a queue that several processes share.
 
-Owns the polling of a version number and the calling of subscribers; knows no tasks.
+Owns the polling of a version and the calling of subscribers; knows no tasks.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _LIVELY_S = 10.0  # after a change, more are likely
 class Watch:
     """Calls subscribers after changes of this process at once, and after others' within `fastest_s` to half a second.
 
-    `version` gives a number that changes when another process has written.
+    `version` gives a value that is another one when another process has written.
     """
 
-    def __init__(self, version: Callable[[], Awaitable[int]], *, fastest_s: float) -> None:
+    def __init__(self, version: Callable[[], Awaitable[object]], *, fastest_s: float) -> None:
         self._version = version
         self._fastest_s = fastest_s
         self._subscribers: dict[object, Callable[[], None]] = {}
@@ -46,7 +46,7 @@ class Watch:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _poll(self) -> None:
-        seen: int | None = None
+        seen: object = None
         quiet_s = 0.0
         while True:
             pause = self._fastest_s if quiet_s < _LIVELY_S else _SLOWEST_S
@@ -58,7 +58,7 @@ class Watch:
                 version = await self._version()
             except QueueRefused:
                 continue
-            if version != seen:  # the first number too: it may stand for a change since the subscriber looked
+            if version != seen:  # the first one too: it may stand for a change since the subscriber looked
                 quiet_s = 0.0
                 self.changed()
             seen = version

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 import stat
 import sys
+import threading
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -141,6 +143,45 @@ async def test_another_process_that_moved_the_file_is_followed(tmp_path: Path) -
     assert [status.task.id for status in await two.list()] == ["t3", "t2"]
     await one.close()
     await two.close()
+
+
+async def test_who_subscribed_is_told_of_a_change_in_a_file_that_took_the_place_of_the_first(tmp_path: Path) -> None:
+    one, told = SqliteQueue(tmp_path, session="a", poll_s=0.001), asyncio.Event()
+    await one.put(task("t1"))
+    forget = one.subscribe(told.set)
+    async with asyncio.timeout(50):
+        await told.wait()  # the first look of the poll
+        told.clear()
+        for path in tmp_path.glob(f"{FILE_NAME}*"):
+            if not path.name.endswith(".lock"):
+                path.rename(tmp_path / f"aside{path.name}")
+        two = SqliteQueue(tmp_path, session="b")
+        await two.put(task("t2"))
+        await told.wait()
+    forget()
+    await one.close()
+    await two.close()
+
+
+async def test_a_change_is_told_though_whoever_asked_for_it_was_cancelled(tmp_path: Path) -> None:
+    queue, begun, told = SqliteQueue(tmp_path, session="a", poll_s=1000), threading.Event(), asyncio.Event()
+    await queue.put(task("t1"))
+    await queue._store.run(lambda db: db.set_trace_callback(lambda _: begun.set()))
+    forget = queue.subscribe(told.set)
+    holder = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    asking = asyncio.create_task(queue.cancel("t1"))
+    assert await asyncio.to_thread(begun.wait, 50)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    holder.execute("ROLLBACK")
+    holder.close()
+    async with asyncio.timeout(50):
+        await told.wait()
+    assert [status.state for status in await queue.list()] == [State.CANCELLED]
+    forget()
+    await queue.close()
 
 
 async def test_a_full_file_refuses_and_takes_again_when_there_is_room(tmp_path: Path) -> None:
