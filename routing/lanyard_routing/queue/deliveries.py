@@ -10,7 +10,6 @@ import sqlite3
 import time
 
 from lanyard_routing.queue.owner import verdict
-from lanyard_routing.queue.store import transaction
 
 _FAR_AWAY_S = 86400.0  # a session of another machine, whose life cannot be seen, may hold a result for a day
 
@@ -25,18 +24,17 @@ class Deliveries:
         """Whether a task of this session is mine, or nobody's any more."""
         return not session or session == self._me or verdict(session.rpartition(" ")[0]) == "dead"
 
-    def claim(self, db: sqlite3.Connection, workspace: str, task_id: str | None) -> list[str]:
-        """The ids of the results that are now this session's to deliver."""
+    def claim(self, db: sqlite3.Connection, workspace: str, task_id: str | None) -> list[sqlite3.Row]:
+        """The results that are now this session's to deliver; the transaction is the caller's."""
         now = time.time()
-        with transaction(db):
-            found = db.execute(
-                "SELECT id, submitter, deliverer, offered_at FROM task WHERE delivered_at IS NULL AND workspace = ?"
-                " AND state IN ('done', 'failed') AND (? IS NULL OR id = ?) ORDER BY seq",
-                (workspace, task_id, task_id),
-            ).fetchall()
-            free = [row["id"] for row in found if self._may_take(row, now, named=task_id is not None)]
-            for each in free:
-                db.execute("UPDATE task SET deliverer = ?, offered_at = ? WHERE id = ?", (self._me, now, each))
+        found = db.execute(
+            "SELECT * FROM task WHERE delivered_at IS NULL AND workspace = ?"
+            " AND state IN ('done', 'failed') AND (? IS NULL OR id = ?) ORDER BY seq",
+            (workspace, task_id, task_id),
+        ).fetchall()
+        free = [row for row in found if self._may_take(row, now, named=task_id is not None)]
+        for row in free:
+            db.execute("UPDATE task SET deliverer = ?, offered_at = ? WHERE id = ?", (self._me, now, row["id"]))
         return free
 
     def confirm(self, db: sqlite3.Connection, task_id: str) -> bool:

@@ -201,9 +201,13 @@ class SqliteQueue(TaskQueue):
 
     async def claim_results(self, workspace: str, *, task_id: str | None = None) -> tuple[Status, ...]:
         """See TaskQueue."""
-        ids = await self._store.run(self._deliveries.claim, workspace, task_id)
-        statuses = [await self.status(each) for each in ids]
-        return tuple(status for status in statuses if status is not None)
+
+        def work(db: sqlite3.Connection) -> tuple[Status, ...]:
+            with transaction(db):  # in one step: who held a result that could not be read would keep it from all
+                taken = self._deliveries.claim(db, workspace, task_id)
+                return tuple(status for row in taken if (status := self._status(db, row)) is not None)
+
+        return await self._store.run(work)
 
     async def confirm_result(self, task_id: str) -> bool:
         """See TaskQueue."""

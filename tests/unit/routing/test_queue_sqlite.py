@@ -184,6 +184,22 @@ async def test_a_change_is_told_though_whoever_asked_for_it_was_cancelled(tmp_pa
     await queue.close()
 
 
+async def test_a_result_that_could_not_be_read_is_offered_again(tmp_path: Path) -> None:
+    queue = SqliteQueue(tmp_path, session="a")
+    await queue.put(task("t1", workspace="/w"))
+    await queue.finish(await claimed(queue), reply())
+
+    def refuse(_: int, table: str | None, *__: str | None) -> int:
+        return sqlite3.SQLITE_DENY if table == "reply" else sqlite3.SQLITE_OK
+
+    await queue._store.run(lambda db: db.set_authorizer(refuse))
+    with pytest.raises(QueueRefused):
+        await queue.claim_results("/w")
+    await queue._store.run(lambda db: db.set_authorizer(None))
+    assert [status.task.id for status in await queue.claim_results("/w")] == ["t1"]
+    await queue.close()
+
+
 async def test_a_full_file_refuses_and_takes_again_when_there_is_room(tmp_path: Path) -> None:
     queue = SqliteQueue(tmp_path, session="a")
     await queue.put(task("t0"))
