@@ -114,7 +114,7 @@ class Dispatcher:
         forget = self._queue.subscribe(inbox.changed)
         stop = self._hub.listen(task_id, inbox.put)
         last: Event | None = None
-        attempt = 0
+        started: Started | None = None
         try:
             while True:
                 event = await inbox.take()
@@ -129,9 +129,12 @@ class Dispatcher:
                     if event is None or event == last:
                         continue
                 if isinstance(event, Started):
-                    if event.attempt <= attempt:
+                    # Each is told by the queue and live. One that was given back unended is followed by its like.
+                    if started is not None and (event == started or event.attempt < started.attempt):
                         continue
-                    attempt = event.attempt
+                    started = event
+                elif isinstance(event, Queued):
+                    started = None
                 last = event
                 yield event
                 if isinstance(event, Finished):

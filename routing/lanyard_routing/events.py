@@ -73,20 +73,25 @@ class Hub:
         self._tell(task_id, started)
         return run
 
-    def more(self, task_id: str, text: str, tokens: int) -> None:
+    def more(self, task_id: str, run: Run, text: str, tokens: int) -> None:
         """Text has come."""
-        run, now = self._runs[task_id], time.monotonic()
+        now = time.monotonic()
         if not run.parts:
             run.first_at = now
         run.parts.append(text)
         run.tokens += tokens
-        if now - run.told_at >= PROGRESS_S:
+        if now - run.told_at >= PROGRESS_S and self._runs.get(task_id) is run:
             self._progress(task_id, run, now)
 
-    def end(self, task_id: str, moved: Moved | None = None) -> None:
-        """The attempt is over; its outcome stands in the queue, unless it goes on elsewhere."""
-        run = self._runs.pop(task_id, None)
-        if run is not None and moved is None and run.told_parts < len(run.parts):
+    def end(self, task_id: str, run: Run, moved: Moved | None = None) -> None:
+        """The attempt is over; its outcome stands in the queue, unless it goes on elsewhere.
+
+        One that was taken from this process and given to it again may end after the next has begun.
+        """
+        if self._runs.get(task_id) is not run:
+            return
+        del self._runs[task_id]
+        if moved is None and run.told_parts < len(run.parts):
             self._progress(task_id, run, time.monotonic())
         if moved is not None:
             self._tell(task_id, moved)

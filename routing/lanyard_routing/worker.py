@@ -23,7 +23,7 @@ from lanyard_routing.adapters.base import (
 )
 from lanyard_routing.calls import call
 from lanyard_routing.config import RouteConfig
-from lanyard_routing.events import Hub
+from lanyard_routing.events import Hub, Run
 from lanyard_routing.failure_log import log_failure
 from lanyard_routing.fleet import USABLE, Fleet, Worker
 from lanyard_routing.queue.base import Claim, Offer, TaskQueue, Waiting
@@ -179,7 +179,7 @@ class WorkerLoop:
             async with aclosing(stream) as deltas:
                 async for delta in deltas:
                     last = delta
-                    self._hub.more(task.id, delta.text, delta.tokens)
+                    self._hub.more(task.id, run, delta.text, delta.tokens)
             ended = time.monotonic()
             first = (run.first_at or ended) - began
             usage = _usage(last.usage, run.tokens, first_s=first, total_s=ended - began)
@@ -192,18 +192,17 @@ class WorkerLoop:
             )
             await self._settle(lambda: self._queue.finish(claim, reply))
         except EndpointError as error:
-            await self._failed(claim, candidate, need, error)
+            await self._failed(claim, candidate, need, run, error)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  no task is lost to a mistake of ours
             log_failure(_log, f"task {task.id}", error)
-            await self._failed(
-                claim, candidate, need, EndpointUnavailable(f"{candidate.worker.name}: failed ({type(error).__name__})")
-            )
+            failure = EndpointUnavailable(f"{candidate.worker.name}: failed ({type(error).__name__})")
+            await self._failed(claim, candidate, need, run, failure)
         finally:
-            self._hub.end(task.id)
+            self._hub.end(task.id, run)
 
-    async def _failed(self, claim: Claim, candidate: Candidate, need: Need, error: EndpointError) -> None:
+    async def _failed(self, claim: Claim, candidate: Candidate, need: Need, run: Run, error: EndpointError) -> None:
         """The next step down: another worker, a smaller one, the queue, or the user."""
         name, line = candidate.worker.name, str(error)
         if isinstance(error, RequestRejected) and not isinstance(error, ContextExceeded):
@@ -218,7 +217,7 @@ class WorkerLoop:
             return
         placed = plan(need, self._table, self._fleet.workers())
         if placed.candidates:
-            self._hub.end(claim.task.id, Moved(worker=placed.candidates[0].worker.name, why=line))
+            self._hub.end(claim.task.id, run, Moved(worker=placed.candidates[0].worker.name, why=line))
             await self._settle(
                 lambda: self._queue.requeue(
                     claim, line=line, tried=sorted(need.tried), above_context=need.above_context

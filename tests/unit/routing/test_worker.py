@@ -11,9 +11,12 @@ import pytest
 
 from lanyard_routing import worker as worker_module
 from lanyard_routing.adapters.base import (
+    ChatRequest,
     ContextExceeded,
+    Delta,
     EndpointTimeout,
     EndpointUnavailable,
+    FillRequest,
     ModelMissing,
     Probe,
     RequestRejected,
@@ -25,9 +28,10 @@ from lanyard_routing.fallbacks import Action
 from lanyard_routing.fleet import Fleet, Member
 from lanyard_routing.netpolicy import Policy
 from lanyard_routing.queue.sqlite import SqliteQueue
+from lanyard_routing.queue.statements import FREE
 from lanyard_routing.task import Event, Finished, Moved, Progress, Queued, SizeClass, Started, State
 from lanyard_routing.worker import WorkerLoop
-from unit.routing.fakes import Fake, endpoint, task, until
+from unit.routing.fakes import Fake, Step, endpoint, task, until
 
 Open = Callable[..., Awaitable["House"]]
 
@@ -383,3 +387,52 @@ async def test_a_full_disk_at_the_end_keeps_the_reply_until_there_is_room(house:
     assert reply is not None
     assert len(reply.text) == 200_000
     assert len(fake.seen) == 1
+
+
+async def test_who_follows_a_task_hears_of_its_worker_when_another_editor_left_it(house: Open) -> None:
+    here, there = await house(), await house(Fake("far", [asyncio.Event()], billions=32), session="b")
+    await here.router.submit(task())
+    events: list[Event] = []
+    async with asyncio.timeout(50), aclosing(here.router.stream("t1")) as stream:
+        async for event in stream:
+            events.append(event)
+            if isinstance(event, Started) and event.worker == "far":
+                here.fleet.add(Member(endpoint("near"), Fake("near", ["x"], billions=32), Policy()))
+                await there.close()
+    assert final(events).state is State.DONE
+    assert [event.worker for event in events if isinstance(event, Started)] == ["far", "near"]
+
+
+class Clinging(Fake):
+    """Its streams end only when `free` is set, once their reader has left them."""
+
+    def __init__(self, name: str, *scripts: Sequence[Step]) -> None:
+        super().__init__(name, *scripts, billions=32, slots=2)
+        self.free = asyncio.Event()
+
+    async def _play(self, request: ChatRequest | FillRequest) -> AsyncGenerator[Delta]:
+        try:
+            async for delta in super()._play(request):
+                yield delta
+        except asyncio.CancelledError:
+            await self.free.wait()
+            raise
+
+
+async def test_an_attempt_that_was_taken_away_does_not_end_the_next_one_here(house: Open) -> None:
+    go_on = asyncio.Event()
+    fake = Clinging("gpu", [asyncio.Event()], ["a", go_on, "b"])
+    here = await house(fake)
+    await here.router.submit(task())
+    following = asyncio.create_task(here.follow("t1"))
+    await until(lambda: len(fake.seen) == 1)
+    lost = f"UPDATE task SET state = 'queued', {FREE}"  # as others do whose machine slept less than this one
+    await here.queue._store.run(lambda db: db.execute(lost))  # pyright: ignore[reportPrivateUsage]
+    await until(lambda: len(fake.seen) == 2)
+    fake.free.set()
+    await until(lambda: len(here.loop._running) == 1)  # pyright: ignore[reportPrivateUsage]
+    go_on.set()
+    events = await following
+    assert final(events).state is State.DONE
+    assert text_since_start(events) == "ab"
+    assert len(fake.seen) == 2
