@@ -45,8 +45,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Each second try (tests/e2e/conftest.py) is named, with what ended the first."""
+    """How long the editors' tests took; and each second try (tests/e2e/conftest.py), with what ended the first."""
     reports = [one for many in terminalreporter.stats.values() for one in many if isinstance(one, pytest.TestReport)]
+    tier = [report for report in reports if report.nodeid.startswith("tests/e2e/")]
+    if tier:
+        wall = max(report.stop for report in tier) - min(report.start for report in tier)
+        spent, count = sum(report.duration for report in tier), len({report.nodeid for report in tier})
+        terminalreporter.write_line(
+            f"editor tier: {count} tests, {wall:.0f} s from first to last, {spent:.0f} s in sum"
+        )
     for report in reports:
         for name, why in report.user_properties if report.when == "call" else ():
             if name == "second try":

@@ -6,6 +6,7 @@ Pure: values in, JSON out. The forms follow what real servers answer.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ STREAMS: dict[str, tuple[str, Form]] = {
     "/api/generate": ("ollama", "fill"),
 }
 """The streaming calls: path → how the reply is spelled, and what is asked for."""
+_FIM = re.compile(r"<\|fim_suffix\|>(.*)<\|fim_middle\|>\Z", re.DOTALL)
 
 
 def line(value: object) -> bytes:
@@ -151,13 +153,18 @@ def seed_of(body: dict[str, Any]) -> Any:
 
 
 def asked_text(path: str, body: dict[str, Any]) -> str:
-    """What a rule is matched against: the last message of the user or a tool, or prefix, a NUL and suffix."""
+    """What a rule is matched against: the last message of the user or a tool, or prefix, a NUL and suffix.
+
+    A prompt written with a model's FIM tokens reads the same: one comes as soon as there is context of other files.
+    """
     if path == "/infill":
         return f"{body.get('input_prefix', '')}\0{body.get('input_suffix', '')}"
     if "messages" in body:
         said = [each.get("content") or "" for each in body["messages"] if each.get("role") in ("user", "tool")]
         return str(said[-1]) if said else ""
-    return f"{body.get('prompt', '')}\0{body.get('suffix', '')}"
+    prompt = str(body.get("prompt", ""))
+    spelled = _FIM.search(prompt)
+    return f"{prompt[: spelled.start()]}\0{spelled[1]}" if spelled else f"{prompt}\0{body.get('suffix', '')}"
 
 
 def listing(path: str, script: Script, busy: int) -> dict[str, Any] | list[Any] | None:

@@ -38,9 +38,13 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || 
 });
 const page = await browser.newPage({ viewport: { width: Number(width), height: 800 } });
 page.setDefaultTimeout(Number(process.env.WAIT_MS || 90_000));
+/** What the workbench itself complained of, the last of it. */
+const complain = (text) => (seen.errors = [...(seen.errors ?? []), text.slice(0, 600)].slice(-12));
 page.on("console", (message) => {
   if (process.env.VERBOSE) console.log(message.text());
+  if (message.type() === "error") complain(message.text());
 });
+page.on("pageerror", (error) => complain(String(error.stack ?? error)));
 // A browser that dies is no failure of what it showed; the report says which of both it was.
 page.on("crash", () => (seen.crashed = "the page"));
 browser.on("disconnected", () => (seen.crashed ??= "the browser")); // its own close comes after all is told
@@ -63,6 +67,9 @@ async function screen(page) {
     const shown = await page.locator(selector).evaluateAll((all) => all.map((one) => (one.checkVisibility() ? one.innerText : "")));
     words[name] = shown.join(" | ").replace(/\s+/g, " ").slice(0, 600);
   }
+  words.editors = await page.locator(".monaco-editor").evaluateAll((all) =>
+    all.filter((one) => one.checkVisibility()).map((one) => `${one.querySelectorAll(".view-line").length} lines, of the last: ${one.querySelector(".view-lines")?.innerText.slice(-400)}`),
+  );
   words.focus = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
   for (const [number, frame] of page.frames().entries()) {
     const text = await frame.evaluate(() => (document.getElementById("log") ? document.body.innerText + " text=" + document.getElementById("text").value : "")).catch(() => "");

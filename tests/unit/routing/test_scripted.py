@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from lanyard_routing.adapters.base import (
     ChatRequest,
+    Chunk,
     EndpointUnavailable,
     FillRequest,
     ModelMissing,
@@ -51,11 +52,22 @@ async def test_the_first_rule_that_fits_answers_and_may_be_used_up() -> None:
         assert await reply_of(adapter, chat("Review this")) == "busy"
         assert await reply_of(adapter, chat("Review this")) == "fine"
         assert await reply_of(adapter, chat("hello")) == "what?"
-        assert await reply_of(adapter, FillRequest("def total", "")) == "what?"  # raw FIM tokens stand in between
+        assert await reply_of(adapter, FillRequest("def total", "")) == "(self):"
         endpoint.say("new")
         assert await reply_of(adapter, chat("Review this")) == "new"
     async with ScriptedEndpoint(script) as endpoint, opened(endpoint, Dialect.LLAMACPP) as adapter:
         assert await reply_of(adapter, FillRequest("def total", "")) == "(self):"
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+async def test_a_rule_reads_a_prompt_with_context_of_other_files_as_one_without(dialect: Dialect) -> None:
+    script = Script(
+        rules=(Rule(form="fill", match="free = ship\0\nend", say=Say(text="ping()")),), default=Say(text="no")
+    )
+    async with ScriptedEndpoint(script, dialects=[dialect]) as endpoint, opened(endpoint, dialect) as adapter:
+        for chunks in ((), (Chunk("other.py", "def shipping(): ..."),)):
+            asked = FillRequest("free = ship", "\nend", chunks)
+            assert await reply_of(adapter, asked) == "ping()"
 
 
 async def test_a_gate_holds_a_reply_where_it_is_told_to() -> None:
