@@ -172,9 +172,8 @@ class IndexClient:
             self._probe()
             return None
         except asyncio.CancelledError:
-            if answer.cancelled():  # the process has gone
-                if (task := asyncio.current_task()) is not None and task.cancelling():
-                    raise
+            # Who waits is cancelled by way of what it waits for; that alone is cancelled when the process has gone.
+            if (task := asyncio.current_task()) is None or not task.cancelling():
                 return None
             self.tell(Cancel(number))
             raise

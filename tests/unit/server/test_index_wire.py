@@ -12,7 +12,20 @@ from lanyard_analyzers.redact import Redactions
 from lanyard_analyzers.slices import Origin, Piece, Problem, Slice, Tier
 from lanyard_server.index import frames
 from lanyard_server.index.buffers import Buffers
-from lanyard_server.index.messages import Change, Changed, FromHost, Lost, Opened, Sliced, Status, ToHost
+from lanyard_server.index.client import IndexClient
+from lanyard_server.index.messages import (
+    AskStatus,
+    Cancel,
+    Change,
+    Changed,
+    FromHost,
+    Lost,
+    Opened,
+    Sliced,
+    Start,
+    Status,
+    ToHost,
+)
 
 FROM = msgspec.msgpack.Decoder(FromHost)
 SLICED = Sliced(
@@ -136,3 +149,21 @@ def test_what_changed_is_told_once():
     assert buffers.changed() == []
     buffers.close("a.py")
     assert buffers.changed() == ["a.py"]
+
+
+async def test_a_question_that_nobody_waits_for_any_more_is_taken_back(tmp_path):
+    told = []
+    client = IndexClient(
+        Start(root=str(tmp_path), ignore=(), store="", helpers=1),
+        opened=lambda: (),
+        lost=lambda path: None,
+        told=lambda line: None,
+        log_file=tmp_path / "index.log",
+    )
+    client.tell = lambda message: told.append(message) or True
+    asking = asyncio.create_task(client.status())
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert told == [AskStatus(1), Cancel(1)]
