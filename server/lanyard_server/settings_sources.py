@@ -17,12 +17,14 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from lanyard_routing import config, paths
+from lanyard_server.exclusions import united
 from lanyard_server.settings import OWN_SECTIONS, Section, Settings, is_editor_setting
 
 DEFAULT = "default"
 EDITOR = "editor"
 ADDED_TO = frozenset({"privacy.ignore"})
-"""Settings where the editor can only add to the user's file: a workspace must not take protection away."""
+"""Settings where the editor can only add to the user's file, and a folder's to the window's: a workspace must not take
+protection away."""
 
 _NOT_THE_EDITORS = "not taken from the editor, where a workspace could set it"
 
@@ -48,18 +50,28 @@ class _Reading:
     values: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     sources: dict[str, str] = field(default_factory=dict[str, str])
     problems: list[str] = field(default_factory=list[str])
+    added: dict[str, list[list[str]]] = field(default_factory=dict[str, list[list[str]]])
 
     def take(self, section: str, key: str, value: Any, source: str) -> None:
-        values = self.values.setdefault(section, {})
-        if source == EDITOR and f"{section}.{key}" in ADDED_TO and key in values:
-            value = [*values[key], *value]
-            source = f"{self.sources[f'{section}.{key}']}, {EDITOR}"
-        values[key] = value
-        self.sources[f"{section}.{key}"] = source
+        name = f"{section}.{key}"
+        if name in ADDED_TO:
+            lists = self.added.setdefault(name, [])
+            lists.append(value)
+            value = united(*lists)
+            before = self.sources.get(name, source)
+            source = before if before.endswith(source) else f"{before}, {source}"
+        self.values.setdefault(section, {})[key] = value
+        self.sources[name] = source
 
 
-def load(editor: Mapping[str, Any] | None = None, file: Path | None = None) -> Loaded:
-    """The settings of this moment. `editor` is the editor's `lanyard` section; `file` replaces the user's file."""
+def load(
+    editor: Mapping[str, Any] | None = None, file: Path | None = None, *, folders: Iterable[Mapping[str, Any]] = ()
+) -> Loaded:
+    """The settings of this moment. `editor` is the editor's `lanyard` section; `file` replaces the user's file.
+
+    `folders` are the same section as it is for single workspace folders: what they add to counts everywhere, the rest
+    of them is not looked at.
+    """
     file = file or paths.config_file()
     reading = _Reading()
     data, text = _read(file, reading)
@@ -70,10 +82,12 @@ def load(editor: Mapping[str, Any] | None = None, file: Path | None = None) -> L
             reading.sources[section] = str(file)
     _take_file(data, text, file, reading)
     _take_editor(editor or {}, reading)
+    for folder in folders:
+        _take_editor(_additions(folder), reading)
     sections: dict[str, Any] = {
         name: OWN_SECTIONS[name].model_validate(values) for name, values in reading.values.items()
     }
-    return Loaded(Settings(fleet=fleet, **sections), reading.sources, tuple(reading.problems))
+    return Loaded(Settings(fleet=fleet, **sections), reading.sources, tuple(dict.fromkeys(reading.problems)))
 
 
 def editor_section(raw: Any) -> Mapping[str, Any]:
@@ -150,6 +164,16 @@ def _take_editor(editor: Mapping[str, Any], reading: _Reading) -> None:
                 reading.problems.append(f"{said} {_NOT_THE_EDITORS}; write it in {paths.config_file()}")
                 continue
             _take(reading, name, section, key, value, where=EDITOR, said=said)
+
+
+def _additions(folder: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for setting in ADDED_TO:
+        section, _, key = setting.partition(".")
+        values = folder.get(section)
+        if isinstance(values, Mapping) and key in values:
+            found.setdefault(section, {})[key] = values[key]
+    return found
 
 
 def _take(reading: _Reading, name: str, section: type[Section], key: str, value: Any, *, where: str, said: str) -> None:

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from lanyard_analyzers.ignore import IgnoreRules, RuleFile, never_read
+from lanyard_analyzers.ignore import IgnoreRules, never_read
+from lanyard_server.exclusions import Exclusions
 from lanyard_server.session import Document, Session
 from lanyard_server.uris import named_path
 
@@ -69,22 +70,11 @@ def _verdict(patterns: tuple[str, ...], rules: IgnoreRules, path: Path, base: Pa
         return f"its ignore rules cannot be read ({type(error).__name__})"
     if found is not None:
         return f"excluded by {found}"
-    return _by_settings(patterns, relative)
+    return Exclusions.of(patterns).why(relative.as_posix())
 
 
 @lru_cache(maxsize=256)
 def _by_name(uri: str, patterns: tuple[str, ...]) -> str | None:
     path = named_path(uri)
     found = never_read(path)
-    return f"excluded by {found}" if found is not None else _by_settings(patterns, PurePosixPath(path))
-
-
-def _by_settings(patterns: tuple[str, ...], relative: PurePath) -> str | None:
-    if not patterns:
-        return None
-    rules = RuleFile.of("\n".join(patterns))
-    for part in (*reversed(relative.parents[:-1]), relative):
-        decided = rules.decision(part.as_posix(), directory=part != relative)
-        if decided is not None and decided[0]:
-            return f"excluded by privacy.ignore ({decided[1]})"
-    return None
+    return f"excluded by {found}" if found is not None else Exclusions.of(patterns).why(PurePosixPath(path).as_posix())

@@ -1,4 +1,4 @@
-"""The editor's settings: asked for after `initialized`, and again when they change.
+"""The editor's settings: asked for after `initialized`, and again when they or the workspace folders change.
 
 Owns when settings are read anew, and telling the user once what is wrong with them.
 """
@@ -54,28 +54,35 @@ async def _changed(session: Session, params: types.DidChangeConfigurationParams)
     await _refresh(session, params.settings)
 
 
+async def _folders_changed(session: Session, _: types.DidChangeWorkspaceFoldersParams) -> None:
+    await _refresh(session, None)
+
+
 async def _refresh(session: Session, pushed: Any) -> None:
     """Read the settings anew: the client is asked where it can be, else what it sent counts.
 
-    Of two readings at once the one that began later counts, whichever is answered first.
+    It is asked for each workspace folder too, whose own settings add to what is left alone. Of two readings at once the
+    one that began later counts, whichever is answered first.
     """
     state = cast("_State", session.state[__name__])
     state.begun += 1
     mine = state.begun
     state.pushed = pushed if pushed is not None else state.pushed
     given = state.pushed if state.pushed is not None else session.initialization_options
+    folders: list[Any] = []
     if getattr(getattr(session.capabilities, "workspace", None), "configuration", None):
+        items = [{"section": "lanyard"}, *({"scopeUri": root.uri, "section": "lanyard"} for root in session.roots)]
         try:
-            answer = await session.out.request("workspace/configuration", {"items": [{"section": "lanyard"}]})
+            answer = await session.out.request("workspace/configuration", {"items": items})
         except RequestFailed as error:
             log.info("the client gives no configuration: %s", error)
         else:
-            asked: Any = cast("list[Any]", answer)[0] if isinstance(answer, list) and answer else None
+            asked, *folders = cast("list[Any]", answer) if isinstance(answer, list) and answer else [None]
             given = asked if asked is not None else session.initialization_options
     if mine < state.known:
         return
     state.known = mine
-    loaded = load(editor_section(given))
+    loaded = load(editor_section(given), folders=map(editor_section, folders))
     session.settings = loaded.settings
     follow_settings(loaded.settings.log.level)
     state.untold = loaded.problems
@@ -97,4 +104,5 @@ def _tell(session: Session, state: _State) -> None:
 FEATURES = (
     Feature("initialized", "snapshot", _initialized),
     Feature("workspace/didChangeConfiguration", "snapshot", _changed),
+    Feature("workspace/didChangeWorkspaceFolders", "snapshot", _folders_changed),
 )

@@ -5,12 +5,12 @@ Owns that one more layer of rules; the ignore files themselves are the analyzers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
-from lanyard_analyzers.ignore import RuleFile
 from lanyard_analyzers.workspace import DiskWorkspace, Listed, SaysWhy, Workspace
+from lanyard_server.exclusions import Exclusions
 
 
 class RuledWorkspace(Workspace, SaysWhy, Protocol):
@@ -36,7 +36,7 @@ class _Guarded:
 
     def __init__(self, disk: DiskWorkspace, root: Path, patterns: Sequence[str]) -> None:
         self._disk, self._root = disk, root
-        self._rules = RuleFile.of("\n".join(patterns))
+        self._rules = Exclusions.of(patterns)
 
     @property
     def name(self) -> str:
@@ -52,16 +52,16 @@ class _Guarded:
         return self._disk.excluded(path) or self._why(path)
 
     def files(self) -> Iterator[str]:
-        return (path for path in self._disk.files() if not self._by_name(path))
+        return (path for path in self._disk.files() if not self._rules.why(path))
 
     def listed(self) -> Iterator[Listed]:
-        return (one for one in self._disk.listed() if not self._by_name(one.path))
+        return (one for one in self._disk.listed() if not self._rules.why(one.path))
 
     def stamp(self, path: str, /) -> str | None:
         return None if self._why(path) else self._disk.stamp(path)
 
     def _why(self, path: str) -> str | None:
-        found = self._by_name(path)
+        found = self._rules.why(path)
         if found is not None:
             return found
         try:
@@ -69,19 +69,4 @@ class _Guarded:
         except (OSError, ValueError, RuntimeError):
             return None  # the workspace below gives its own reason
         inside = real.is_relative_to(self._root)
-        return self._by_name(real.relative_to(self._root).as_posix()) if inside else None
-
-    def _by_name(self, path: str) -> str | None:
-        for part, directory in _parts(path):
-            decided = self._rules.decision(part, directory=directory)
-            if decided is not None and decided[0]:
-                return f"excluded by privacy.ignore ({decided[1]})"
-        return None
-
-
-def _parts(path: str) -> Iterable[tuple[str, bool]]:
-    """The directories above a path, the top one first, then the path itself; one character for each byte, as in git."""
-    plain = path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("latin-1")
-    pure = PurePosixPath(plain)
-    yield from ((str(parent), True) for parent in reversed(pure.parents) if str(parent) not in {".", "/"})
-    yield plain, False
+        return self._rules.why(real.relative_to(self._root).as_posix()) if inside else None

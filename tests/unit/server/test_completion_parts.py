@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +69,15 @@ def test_patterns_of_the_settings_count_from_the_moment_that_they_are_set(tmp_pa
     assert privacy.excluded(session, document) is None
     session.settings = Settings(privacy=PrivacySettings(ignore=("plan.*",)))
     assert privacy.excluded(session, document) == "excluded by privacy.ignore (plan.*)"
+
+
+@pytest.mark.parametrize("name", ["größe.py", "日本/plan.py", "\ud800.py"])
+def test_a_name_that_is_not_ascii_is_excluded_by_its_name(tmp_path: Path, name: str) -> None:
+    root = tmp_path.resolve()
+    session = make_session(None, root=root, privacy={"ignore": ["größe.py", "日本/"]})
+    assert (Privacy(lambda: 0.0).refused(session, root / name) is None) is (name == "\ud800.py")
+    session = make_session(None, root=root, privacy={"ignore": ["*.py"]})
+    assert Privacy(lambda: 0.0).refused(session, root / name) == "excluded by privacy.ignore (*.py)"
 
 
 def test_a_document_that_is_no_file_is_judged_by_its_names_and_the_users_patterns() -> None:

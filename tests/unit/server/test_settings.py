@@ -12,6 +12,7 @@ import pytest
 from lanyard_routing import config
 from lanyard_routing.task import Kind, Zone
 from lanyard_server import settings_docs
+from lanyard_server.exclusions import Exclusions
 from lanyard_server.settings import OWN_SECTIONS, Settings, is_editor_setting
 from lanyard_server.settings_sources import editor_section, load
 
@@ -94,6 +95,10 @@ def test_the_editor_adds_to_what_is_ignored_and_takes_nothing_away(read):
     assert loaded.source_of("privacy.ignore").endswith("config.toml:2, editor")
     loaded, _ = read('[privacy]\nignore = ["secret/"]\n', privacy={"ignore": []})
     assert loaded.settings.privacy.ignore == ("secret/",)
+    loaded, _ = read('[privacy]\nignore = ["secret/"]\n', privacy={"ignore": ["*.sql", "!secret/", "!schema.sql"]})
+    excluded = Exclusions.of(loaded.settings.privacy.ignore)
+    asked = ("secret/a.py", "a.sql", "schema.sql", "secret/schema.sql")
+    assert [path for path in asked if excluded.why(path)] == ["secret/a.py", "a.sql", "secret/schema.sql"]
 
 
 @pytest.mark.parametrize(
