@@ -13,10 +13,19 @@ import { showStatus } from "./status";
 import { actionCommands } from "./tasks/actions";
 import { showProposals } from "./tasks/proposals";
 
+let leave: () => Promise<void> = () => Promise.resolve();
+
+/** VS Code waits for this for a few seconds, and disposes of what is subscribed after it. */
+export function deactivate(): Promise<void> {
+  return leave();
+}
+
 export function activate(context: vscode.ExtensionContext): { server: Server } {
   const output = vscode.window.createOutputChannel("Lanyard", { log: true });
   const server = new Server(context, output);
   const edits = new InlineEdits(server);
+  const chat = new ChatView(context, server, edits);
+  leave = () => chat.leave();
   const command = (id: string, run: (...args: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(id, run);
   context.subscriptions.push(
@@ -24,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): { server: Server } {
     server,
     showStatus(server),
     edits,
-    new ChatView(context, server, edits),
+    chat,
     showFleet(server),
     showProposals(server),
     actionCommands(server),

@@ -8,7 +8,8 @@ import { afterEach, beforeEach, test } from "node:test";
 import type { Uri as VscodeUri } from "vscode";
 import type { Done, Shown } from "../src/chat/messages";
 import { ChatView } from "../src/chat/view";
-import { EventEmitter, files, provided, told, Uri, window, workspace } from "./vscode";
+import { History } from "../src/chat/history";
+import { EventEmitter, files, provided, registered, told, Uri, window, workspace } from "./vscode";
 
 interface Asked {
   params: { messages: { content: string }[]; context: { uri: string; range?: object }[] };
@@ -48,6 +49,10 @@ beforeEach(async () => {
 
 afterEach(async () => {
   view.dispose();
+  // What is still being kept would be in the way of the folder's end, and of the next test.
+  asked.forEach((one) => one.fail(new Error("the test is over")));
+  await new Promise(setImmediate);
+  await view["history"].all();
   files.clear();
   told.length = 0;
   [window.activeTextEditor, window.visibleTextEditors] = [undefined, []];
@@ -55,8 +60,9 @@ afterEach(async () => {
 });
 
 /** The view is shown, for the first time or again: its page begins anew each time. */
-function opened(): void {
+function opened(): () => void {
   page = new EventEmitter<Done>();
+  let closed: () => void = () => undefined;
   const webview = {
     options: {},
     html: "",
@@ -65,8 +71,9 @@ function opened(): void {
     postMessage: (message: Shown) => shown.push(structuredClone(message)),
   };
   const provider = provided.get("lanyard.chat") as { resolveWebviewView(view: unknown): void };
-  provider.resolveWebviewView({ webview, onDidDispose: () => undefined });
+  provider.resolveWebviewView({ webview, onDidDispose: (heard: () => void) => (closed = heard) });
   page.fire({ is: "ready" });
+  return () => closed();
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -149,4 +156,64 @@ test("code goes into the file that was looked at, and where it cannot, that is s
   page.fire({ is: "insert", code: "x" });
   await until(() => told.length > 1);
   assert.match(told[1] ?? "", /^Open the file/);
+});
+
+test("a question that is too long for the server is refused before it is in the chat, which goes on", async () => {
+  page.fire({ is: "send", text: "x".repeat(400_001) });
+  await until(() => told.length > 0);
+  assert.match(told[0] ?? "", /400,001 characters, and 400,000 go at once: shorten it, or save .* @path/);
+  assert.deepEqual(asked, []);
+  const { params } = await send("and now?");
+  assert.deepEqual(params.messages.map(({ content }) => content), ["and now?"]);
+  assert.doesNotMatch(JSON.stringify(shown), /xxx/);
+});
+
+test("signs of two units count as one, as the server counts them", async () => {
+  const { params } = await send("\u{1f600}".repeat(300_000));
+  assert.equal(params.messages.length, 1);
+});
+
+test("a window that closes in the middle of an answer keeps what has come, as a part", async () => {
+  const question = await send("why?");
+  question.part({ text: "It is\n```python\nx = 1" });
+  await view.leave();
+  question.fail(new Error("the server was stopped"));
+  await new Promise(setImmediate);
+  const kept = await new History(Uri.file(storage), (line) => told.push(line)).all();
+  assert.deepEqual(kept.map(({ turns }) => turns.map(({ content }) => content)), [
+    ["why?", "It is\n```python\nx = 1\n```\n\n*(cut short here: the window was closed)*"],
+  ]);
+  assert.deepEqual(told, []);
+});
+
+test("a window that closes after the answer keeps it as it is", async () => {
+  const question = await send("why?");
+  question.part({ text: "so" });
+  question.answer("so");
+  await ended();
+  await view.leave();
+  const [kept] = await new History(Uri.file(storage), (line) => told.push(line)).all();
+  assert.deepEqual(kept?.turns.map(({ content }) => content), ["why?", "so"]);
+});
+
+test("the end of an old view, told late, leaves the new one its words", () => {
+  const closed = opened();
+  opened();
+  closed();
+  shown = [];
+  page.fire({ is: "drop", index: 0 });
+  assert.deepEqual(shown.map(({ is }) => is), ["chips"]);
+});
+
+test("a file that was measured too late does not go with another chat", async () => {
+  let measured: (found: unknown) => void = () => undefined;
+  Object.assign(server, { ask: () => new Promise((resolve) => (measured = resolve)) });
+  const document = { uri: Uri.file("/work place/a.py") };
+  window.activeTextEditor = { document, selection: { isEmpty: true } };
+  void registered.get("lanyard.chat.addSelection")?.();
+  registered.get("lanyard.chat.fresh")?.();
+  measured({ items: [{ label: "a.py", tokens: 3, problem: "" }] });
+  await new Promise(setImmediate);
+  const { params } = await send("what?");
+  assert.deepEqual(params.context, []);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
-import type { Shown } from "../src/chat/messages";
+import type { Done, Shown } from "../src/chat/messages";
 
 class Node {
   readonly dataset: Record<string, string> = {};
@@ -53,6 +53,9 @@ class Node {
 const elements = new Map<string, Node>();
 const page = new Node();
 let frames: (() => void)[] = [];
+const posted: Done[] = [];
+const box = (): Node => elements.get("text") ?? new Node();
+const submit = (): void => elements.get("form")?.listeners.get("submit")?.({ preventDefault: () => undefined });
 const log = (): string => elements.get("log")?.said ?? "";
 const tell = (data: Shown): void => page.listeners.get("message")?.({ data });
 
@@ -62,7 +65,7 @@ before(async () => {
     document: { getElementById: element, createElement: () => new Node(), body: new Node() },
     window: page,
     requestAnimationFrame: (run: () => void) => frames.push(run),
-    acquireVsCodeApi: () => ({ postMessage: () => undefined, getState: () => undefined, setState: () => undefined }),
+    acquireVsCodeApi: () => ({ postMessage: (message: Done) => posted.push(message), getState: () => undefined, setState: () => undefined }),
   });
   await import("../src/chat/page/main");
 });
@@ -91,4 +94,30 @@ test("what a model writes is no HTML, no image and no command", () => {
   const content = "<script>x</script> ![i](https://a.example/i.png) [c](javascript:x) ```\n</code><b>";
   tell({ is: "state", turns: [{ role: "assistant", content }], chips: [], busy: false, status: "" });
   assert.doesNotMatch(log(), /<script|<img|<b>|href="javascript/);
+});
+
+test("a question that is too long stays in the box, and one line says what to do", () => {
+  tell({ is: "state", turns: [], chips: [], busy: false, status: "" });
+  posted.length = 0;
+  box().value = "x".repeat(400_001);
+  submit();
+  submit();
+  assert.deepEqual(posted, []);
+  assert.equal(box().value.length, 400_001);
+  assert.equal(log().match(/400,000 go at once: shorten it/g)?.length, 1);
+  box().value = "short";
+  submit();
+  assert.deepEqual(posted, [{ is: "send", text: "short" }]);
+  assert.doesNotMatch(log(), /at once/);
+});
+
+test("what is sent before the first question has come is not lost: it stays in the box", () => {
+  tell({ is: "state", turns: [], chips: [], busy: false, status: "" });
+  posted.length = 0;
+  box().value = "one";
+  submit();
+  box().value = "two";
+  submit();
+  assert.deepEqual(posted, [{ is: "send", text: "one" }]);
+  assert.equal(box().value, "two");
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { CancellationTokenSource } from "vscode";
 import { Server, type Word } from "../src/server/server";
-import { type Client, clients, place } from "./started";
+import { type Client, clients, installs, place } from "./started";
 
 const HERE = { command: "lanyard", args: ["serve"], version: "0.1.0" };
 const output = { error: () => undefined, warn: () => undefined };
@@ -252,4 +252,35 @@ test("the word of the fleet, which names models and hosts, makes no link in the 
   await settle();
   assert.equal(server.current.line, "[ready] (command:workbench.action.quit)");
   assert.equal(server.current.detail, "[ready] (command:workbench.action.quit)");
+});
+
+test("two clicks on Install run one installer, and a third after it another", async () => {
+  place.found = "the lanyard command is not installed";
+  installs.length = 0;
+  const clicks = [server.install(), server.install()];
+  await settle();
+  assert.equal(installs.length, 1);
+  installs[0]?.(false);
+  await Promise.all(clicks);
+  void server.install();
+  assert.equal(installs.length, 2);
+});
+
+test("what a server says late, when another one is started, is not the word", async () => {
+  const client = await begun();
+  let late: (fleet: unknown) => void = () => undefined;
+  client.sendRequest = () => new Promise((resolve) => (late = resolve));
+  client.comesUp();
+  await settle();
+  void server.restart();
+  await settle();
+  late({ status: { state: "idle", line: "ready" } });
+  await settle();
+  assert.equal(server.current.state, "starting");
+});
+
+test("settings that are changed in the moment that the server ends are no failure that nobody hears of", async () => {
+  const client = await up();
+  client.sendNotification = () => Promise.reject(new Error("the connection is closed"));
+  await server.configure();
 });

@@ -49,6 +49,10 @@ export class Client {
     return this.connection?.sendRequest(method, params) ?? Promise.resolve({ status: { state: "idle", line: "ready" } });
   }
 
+  sendNotification(): Promise<void> {
+    return this.running ? Promise.resolve() : Promise.reject(new Error("the connection is closed"));
+  }
+
   /** The server answers. */
   comesUp(): void {
     this.running = true;
@@ -69,5 +73,7 @@ export class Client {
 export const findServer = (): Promise<unknown> => Promise.resolve(place.found);
 export const versionOf = (): Promise<string> => Promise.resolve("");
 export const compatible = (): boolean => true;
-export const install = (): Promise<boolean> => Promise.resolve(false);
+/** Installers that run; the test decides when each is done. */
+export const installs: ((done: boolean) => void)[] = [];
+export const install = (): Promise<boolean> => new Promise((resolve) => installs.push(resolve));
 export const ownCommand = (): string => "";

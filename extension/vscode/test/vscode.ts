@@ -57,8 +57,16 @@ export class Uri {
     return new Uri(`file://${path}`);
   }
 
+  static from({ scheme, path }: { scheme: string; path: string }): Uri {
+    return new Uri(`${scheme}:${encodeURI(path)}`);
+  }
+
+  get scheme(): string {
+    return this.text.slice(0, this.text.indexOf(":"));
+  }
+
   get fsPath(): string {
-    return decodeURIComponent(this.text.replace(/^\w+:\/\//, ""));
+    return decodeURIComponent(this.text.replace(/^[\w+.-]+:(\/\/)?/, ""));
   }
 
   static joinPath(base: Uri, ...parts: string[]): Uri {
@@ -97,15 +105,24 @@ export const commands = {
     return new Disposable(() => registered.delete(name));
   },
 };
+export const changed = new EventEmitter<unknown>();
 export const workspace = {
-  getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback }),
+  getConfiguration: (() => ({ get: (_name: string, fallback?: unknown) => fallback })) as (
+    section?: unknown,
+    scope?: unknown,
+  ) => { get(name: string, fallback?: unknown): unknown },
+  applyEdit: () => new Promise<boolean>((resolve, reject) => edits.push({ resolve, reject })),
+  registerTextDocumentContentProvider: (name: string, provider: unknown): Disposable => provide(name, provider),
+  onDidChangeTextDocument: changed.event,
+  onDidCloseTextDocument: new EventEmitter<unknown>().event,
   workspaceFolders: [] as { uri: Uri }[],
   fs: {
     stat: (uri: Uri): Promise<void> => (files.has(uri.fsPath) ? Promise.resolve() : Promise.reject(new Error("no such file"))),
   },
 };
-/** The Markdown of comments that were shown. */
+/** The Markdown of comments that were shown, and the threads that are. */
 export const shown: string[] = [];
+export const zones = new Set<object>();
 
 export class MarkdownString {
   isTrusted: unknown;
@@ -129,20 +146,54 @@ export class ThemeColor {
 }
 export const CommentThreadState = { Resolved: 1 };
 export const CommentThreadCollapsibleState = { Expanded: 1 };
+export const ViewColumn = { Beside: -2 };
 export const CommentMode = { Preview: 1 };
 export const comments = {
   createCommentController: () => ({
-    createCommentThread: (uri: Uri, range: Range) => ({
-      uri,
-      range,
-      set comments(given: { body: MarkdownString }[]) {
-        shown.push(...given.map(({ body }) => body.value));
-      },
-      dispose: () => undefined,
-    }),
+    createCommentThread: (uri: Uri, range: Range) => {
+      const thread = {
+        uri,
+        range,
+        set comments(given: { body: MarkdownString }[]) {
+          shown.push(...given.map(({ body }) => body.value));
+        },
+        dispose: () => zones.delete(thread),
+      };
+      zones.add(thread);
+      return thread;
+    },
     dispose: () => undefined,
   }),
 };
+export const languages = {
+  getDiagnostics: (): unknown[] => [],
+  onDidChangeDiagnostics: new EventEmitter<void>().event,
+  registerCodeLensProvider: (_: unknown, provider: unknown): Disposable => provide("lenses", provider),
+};
+export class CodeLens {
+  constructor(
+    readonly range: Range,
+    readonly command: { title: string; command: string; arguments?: unknown[] },
+  ) {}
+}
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+export class TreeItem {
+  constructor(readonly label: string) {}
+}
+export class ThemeIcon {
+  constructor(readonly id: string) {}
+}
+export class TabInputTextDiff {
+  constructor(readonly modified: Uri) {}
+}
+export class WorkspaceEdit {
+  replace(): void {
+    // The test decides what becomes of it.
+  }
+}
+/** How an edit of the workspace ends: the test decides. */
+export const edits: { resolve: (taken: boolean) => void; reject: (why: Error) => void }[] = [];
+export const tree = { visible: false, shown: undefined as unknown };
 export const window = {
   activeTextEditor: undefined as unknown,
   visibleTextEditors: [] as unknown[],
@@ -150,8 +201,14 @@ export const window = {
   showWarningMessage: say,
   registerWebviewViewProvider: provide,
   createTextEditorDecorationType: () => ({}),
-  createTreeView: () => ({
-    visible: false,
+  tabGroups: { all: [], close: (): Promise<void> => Promise.resolve() },
+  onDidChangeVisibleTextEditors: new EventEmitter<void>().event,
+  onDidChangeActiveTextEditor: new EventEmitter<void>().event,
+  createTreeView: (_: string, options: { treeDataProvider: unknown }) => ({
+    get visible() {
+      return tree.visible;
+    },
+    shown: (tree.shown = options.treeDataProvider),
     selection: [],
     onDidChangeVisibility: new EventEmitter<void>().event,
     dispose: () => undefined,

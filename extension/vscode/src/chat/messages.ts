@@ -14,6 +14,17 @@ export interface Note {
   line: string;
 }
 
+/** Characters of one message that the server takes; of a longer one every later question of its chat would fail. */
+const LONGEST = 400_000;
+
+/** Why a question cannot be asked, with the next step; empty where it can. */
+export function refused(question: string): string {
+  const length = question.length > LONGEST ? Array.from(question).length : 0; // the server counts as Python does
+  return length > LONGEST
+    ? `The question has ${length.toLocaleString("en")} characters, and ${LONGEST.toLocaleString("en")} go at once: shorten it, or save the text as a file and name it as @path.`
+    : "";
+}
+
 /** To the page. */
 export type Shown =
   | { is: "state"; turns: Turn[]; chips: Chip[]; busy: boolean; status: string; note?: Note }

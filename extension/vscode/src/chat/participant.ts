@@ -3,11 +3,17 @@
 import * as vscode from "vscode";
 import type { ChatAnswer, ContextItem, Turn } from "../protocol";
 import type { Server } from "../server/server";
+import { refused } from "./messages";
 
 /** Registers the participant where this VS Code has chat. */
 export function registerParticipant(context: vscode.ExtensionContext, server: Server): { dispose(): void } {
   const participant = vscode.chat.createChatParticipant("lanyard.chat", async (request, history, stream, token) => {
-    const messages: Turn[] = [...turns(history), { role: "user", content: request.prompt }];
+    const why = refused(request.prompt);
+    if (why) {
+      throw new Error(why);
+    }
+    // VS Code keeps what was refused, and sends it with each later question.
+    const messages: Turn[] = [...turns(history).filter((turn) => !refused(turn.content)), { role: "user", content: request.prompt }];
     if (!server.running) {
       stream.progress(server.current.line);
       await server.there(token);

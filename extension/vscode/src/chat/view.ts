@@ -5,12 +5,12 @@ import * as vscode from "vscode";
 import { documents } from "../documents";
 import type { InlineEdits } from "../edit/inline";
 import { editorForCode } from "../edit/target";
-import type { ChatAnswer, ContextItem } from "../protocol";
+import type { ChatAnswer, ContextItem, Turn } from "../protocol";
 import { attempt, lineOf } from "../say";
 import type { Server } from "../server/server";
 import { History, titleOf, type Chat } from "./history";
 import { mentioned } from "./mentions";
-import type { Chip, Done, Note, Shown } from "./messages";
+import { type Chip, type Done, type Note, refused, type Shown } from "./messages";
 
 interface Attached {
   item: ContextItem;
@@ -19,6 +19,7 @@ interface Attached {
 
 /** As many files and selections go with one question. */
 const MOST_CONTEXT = 20;
+const CUT_SHORT = "*(cut short here: the window was closed)*";
 const SKIPPED = "**/{node_modules,.git,.venv,__pycache__,dist,target}/**";
 
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
@@ -34,6 +35,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   private noted: { chat: Chat; note: Note } | undefined;
   /** A question waits for the server. */
   private waiting = false;
+  private left = false;
   private readonly own: vscode.Disposable;
 
   constructor(
@@ -60,8 +62,24 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     const { webview } = view;
     webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.context.extensionUri, "dist")] };
     webview.html = this.page(webview);
-    view.onDidDispose(() => (this.view = undefined));
+    view.onDidDispose(() => {
+      if (this.view === view) {
+        this.view = undefined;
+      }
+    });
     webview.onDidReceiveMessage((done: Done) => void attempt(() => this.heard(done)));
+  }
+
+  /** The window closes or is loaded anew: of an answer in its middle what has come stays, and says that it is a part. */
+  async leave(): Promise<void> {
+    const chat = this.answering;
+    if (chat && this.partial) {
+      this.left = true;
+      const inCode = (this.partial.match(/^ {0,3}```/gm) ?? []).length % 2 === 1;
+      const content = `${this.partial}${inCode ? "\n```" : ""}\n\n${CUT_SHORT}`;
+      const turns: Turn[] = [...chat.turns, { role: "assistant", content }];
+      await this.history.keep({ ...chat, turns });
+    }
   }
 
   dispose(): void {
@@ -101,7 +119,13 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
   private async send(text: string): Promise<void> {
     if (this.running || !text.trim()) {
+      this.show();
       return;
+    }
+    const why = refused(text);
+    if (why) {
+      this.show();
+      throw new Error(why);
     }
     const chat = this.chat;
     const cancel = (this.running = new vscode.CancellationTokenSource());
@@ -131,6 +155,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
         },
         cancel.token,
       );
+      if (this.left) {
+        return;
+      }
       chat.turns.push(answer.message);
       const speed = answer.usage.tokensPerS ? `, ${Math.round(answer.usage.tokensPerS)} tokens/s` : "";
       const cut = answer.finish === "length" ? ", cut at its length limit" : "";
@@ -140,6 +167,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       await this.history.keep(chat); // before it is said to have ended: a window may close at that word
       tell({ is: "end", turn: answer.message, note });
     } catch (error) {
+      if (this.left) {
+        return;
+      }
       // Nothing that was said is lost: what has come so far stays, the question too.
       if (this.partial) {
         chat.turns.push({ role: "assistant", content: this.partial });
@@ -240,6 +270,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   private async attach(item: ContextItem): Promise<void> {
+    const attached = this.attached;
     const sizes = await this.server.ask<{ items: { label: string; tokens: number; problem: string }[] }>(
       "lanyard/contextSize",
       { items: [item] },
@@ -248,7 +279,10 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     if (!size || size.problem) {
       throw new Error(size?.problem ?? "This cannot be sent.");
     }
-    this.attached.push({ item, chip: { label: size.label, tokens: size.tokens, title: vscode.Uri.parse(item.uri).path } });
+    if (attached !== this.attached) {
+      return; // another chat was begun meanwhile
+    }
+    attached.push({ item, chip: { label: size.label, tokens: size.tokens, title: vscode.Uri.parse(item.uri).path } });
     this.tell({ is: "chips", chips: this.chips() });
   }
 

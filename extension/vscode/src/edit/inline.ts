@@ -25,7 +25,7 @@ interface Open {
   history: History;
   cancel: vscode.CancellationTokenSource;
   note: string;
-  state: "coming" | "ready" | "failed";
+  state: "coming" | "ready" | "failed" | "applying";
   pending: Pending[];
   problems: string[];
 }
@@ -93,6 +93,8 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
         return [lens(`$(check) Accept (${open.note})`, "accept"), discard, lens("$(diff) Show diff", "diff")];
       case "failed":
         return [lens("$(refresh) Ask again", "again"), discard];
+      case "applying":
+        return [];
     }
   }
 
@@ -258,12 +260,19 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
       const range = new vscode.Range(document.positionAt(place.start), document.positionAt(place.end));
       edit.replace(document.uri, range, newText);
     }
-    this.open = undefined; // what follows is its own edit
-    if (!(await vscode.workspace.applyEdit(edit))) {
-      this.open = open;
+    open.state = "applying"; // what follows is its own edit: it is not drawn as another's
+    const applied = await vscode.workspace.applyEdit(edit).then((taken) => taken, () => false);
+    if (this.open === open) {
+      if (applied) {
+        this.discard();
+      } else {
+        open.state = "ready";
+        this.draw();
+      }
+    }
+    if (!applied) {
       throw new Error("The editor refused the edit; try once more.");
     }
-    this.close(open);
     if (problems.length > 0) {
       void vscode.window.showWarningMessage(plain(problems.join("; ")));
     }
@@ -307,7 +316,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
 
   private draw(): void {
     const open = this.open;
-    if (!open) {
+    if (!open || open.state === "applying") {
       return;
     }
     const { document, region, lines, state } = open;
@@ -326,7 +335,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     // Its keys are those of other things in every other editor.
     void vscode.commands.executeCommand("setContext", "lanyard.editHere", here);
     void vscode.commands.executeCommand("setContext", "lanyard.editOpen", this.open !== undefined);
-    void vscode.commands.executeCommand("setContext", "lanyard.editReady", this.open?.state === "ready");
+    void vscode.commands.executeCommand("setContext", "lanyard.editReady", this.open?.state === "ready" || this.open?.state === "applying");
   }
 }
 

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Fleet, Model, Task, Worker } from "../protocol";
-import { attempt, plain } from "../say";
+import { attempt, lineOf, plain } from "../say";
 import type { Server } from "../server/server";
 import { groupItem, modelItem, taskItem, workerItem } from "./items";
 import { chooseTask, listTasks, tellWhy } from "./tasks";
@@ -17,12 +17,19 @@ type Node =
 class FleetTree implements vscode.TreeDataProvider<Node> {
   private fleet: Fleet | undefined;
   private problem = "";
+  private runs = 0;
+  private reading: Promise<void> = Promise.resolve();
   private readonly changes = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changes.event;
 
   constructor(private readonly server: Server) {}
 
-  async refresh(): Promise<void> {
+  /** Ask and draw anew; of several at once only the last is drawn, and all of them wait for it. */
+  refresh(): Promise<void> {
+    return (this.reading = this.read(++this.runs));
+  }
+
+  private async read(run: number): Promise<void> {
     if (this.server.current.state === "missing") {
       // Empty: the view's welcome offers to install it.
       this.fleet = undefined;
@@ -30,13 +37,16 @@ class FleetTree implements vscode.TreeDataProvider<Node> {
       this.changes.fire(undefined);
       return;
     }
-    try {
-      this.fleet = await this.server.ask<Fleet>("lanyard/fleet", null);
-      this.problem = "";
-      const chats = this.fleet.workers.some((one) => one.models.some((model) => model.capabilities.includes("chat")));
+    const asked = this.server.ask<Fleet>("lanyard/fleet", null);
+    const [fleet, problem] = await asked.then((found) => [found, ""] as const, (error: unknown) => [undefined, lineOf(error)] as const);
+    if (run !== this.runs) {
+      return this.reading;
+    }
+    this.problem = problem;
+    if (fleet) {
+      this.fleet = fleet;
+      const chats = fleet.workers.some((one) => one.models.some((model) => model.capabilities.includes("chat")));
       await vscode.commands.executeCommand("setContext", "lanyard.canChat", chats);
-    } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
     }
     this.changes.fire(undefined);
   }
@@ -147,7 +157,10 @@ export function showFleet(server: Server): vscode.Disposable {
     server.onStart(() => void tree.refresh()),
     server.onWord((word) => {
       view.message = word.state === "error" || word.state === "old" ? word.line : (word.detail ?? "");
-      refresh();
+      // A server that runs says by itself, below, when its fleet is another.
+      if (!server.running) {
+        refresh();
+      }
     }),
     server.onFleet(refresh),
     vscode.commands.registerCommand("lanyard.fleet.refresh", () => tree.refresh()),

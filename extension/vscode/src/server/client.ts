@@ -24,8 +24,8 @@ const SHOWN_HERE = new Map([
 /** What the client is told of its surroundings, and tells them. */
 export interface Surroundings {
   output: vscode.LogOutputChannel;
-  /** What the user has set. */
-  settings: Record<string, unknown>;
+  /** What the user has set by now. */
+  settings(): Record<string, unknown>;
   /** What the server's environment has beside the extension host's. */
   environment: Record<string, string>;
   /** The server has closed its end. */
@@ -41,7 +41,7 @@ export class Client extends LanguageClient {
       documentSelector: documents(),
       outputChannel: around.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: { lanyard: around.settings },
+      initializationOptions: { lanyard: around.settings() },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
@@ -54,6 +54,13 @@ export class Client extends LanguageClient {
         executeCommand: (name, given: unknown[], next): unknown => {
           const here = SHOWN_HERE.get(name);
           return here ? vscode.commands.executeCommand(here, ...given) : next(name, given);
+        },
+        workspace: {
+          configuration: async ({ items }, token, next) => {
+            const answers = await next({ items }, token);
+            const ofWindow = (at: number): boolean => items[at]?.section === "lanyard" && items[at].scopeUri === undefined;
+            return Array.isArray(answers) ? answers.map((one: unknown, at) => (ofWindow(at) ? around.settings() : one)) : answers;
+          },
         },
         didChange: (event, next) => {
           pace.typed();

@@ -8,6 +8,7 @@ import { compatible, findServer, versionOf } from "./find";
 import { install, ownCommand } from "./install";
 import { Keys } from "./keys";
 import { Restarts } from "./restarts";
+import { given } from "./settings";
 
 export type Word = { state: Status["state"] | "missing" | "old" | "thinking"; line: string; detail?: string };
 
@@ -31,6 +32,7 @@ export class Server implements vscode.Disposable {
   private said = "";
   private word: Word = { state: "starting", line: "starting" };
   private differs = "";
+  private installing: Promise<void> | undefined;
   private readonly words = new vscode.EventEmitter<Word>();
   private readonly results = new vscode.EventEmitter<Result>();
   private readonly fleets = new vscode.EventEmitter<void>();
@@ -106,7 +108,7 @@ export class Server implements vscode.Disposable {
     }
     const client = new Client(found.command, found.args, {
       output: this.output,
-      settings: given(),
+      settings: given,
       environment,
       closed: (closed) => {
         if (!this.stopping && this.client === closed) {
@@ -130,8 +132,10 @@ export class Server implements vscode.Disposable {
       return;
     }
     client.onNotification("lanyard/fleetChanged", (told: { status: Status }) => {
-      this.say(told.status);
-      this.fleets.fire();
+      if (this.client === client) {
+        this.say(told.status);
+        this.fleets.fire();
+      }
     });
     client.onNotification("lanyard/result", (told: Result) => this.results.fire(told));
     await vscode.commands.executeCommand("setContext", "lanyard.running", true);
@@ -151,7 +155,15 @@ export class Server implements vscode.Disposable {
   }
 
   /** Install the server on the user's click, then start it. */
-  async install(): Promise<void> {
+  install(): Promise<void> {
+    // A second click waits for the first one's: two installers would write over each other.
+    this.installing ??= this.installOnce().finally(() => {
+      this.installing = undefined;
+    });
+    return this.installing;
+  }
+
+  private async installOnce(): Promise<void> {
     if (await install(this.context, this.output)) {
       await this.restart();
     }
@@ -221,7 +233,8 @@ export class Server implements vscode.Disposable {
   async configure(): Promise<void> {
     if (this.client && this.running) {
       const settings = { lanyard: given() };
-      await this.client.sendNotification("workspace/didChangeConfiguration", { settings });
+      const sent = this.client.sendNotification("workspace/didChangeConfiguration", { settings });
+      await sent.catch((error: unknown) => this.output.warn(String(error))); // the next server is told at its start
     }
   }
 
@@ -272,7 +285,9 @@ export class Server implements vscode.Disposable {
   private async askFleet(client: Client): Promise<void> {
     try {
       const fleet = await client.sendRequest<{ status: Status }>("lanyard/fleet", null);
-      this.say(fleet.status);
+      if (this.client === client) {
+        this.say(fleet.status);
+      }
     } catch (error) {
       this.output.warn(String(error));
     }
@@ -330,19 +345,4 @@ export class Server implements vscode.Disposable {
       this.words.fire(this.current);
     }
   }
-}
-
-/** The settings that the user gave; what is null is left to the user's file. */
-function given(): Record<string, unknown> {
-  const all = vscode.workspace.getConfiguration("lanyard");
-  const own: Record<string, unknown> = {};
-  for (const [section, values] of Object.entries(all)) {
-    if (typeof values === "object" && values !== null && !Array.isArray(values)) {
-      const kept = Object.entries(values as Record<string, unknown>).filter(([, value]) => value !== null);
-      if (kept.length > 0) {
-        own[section] = Object.fromEntries(kept);
-      }
-    }
-  }
-  return own;
 }

@@ -13,6 +13,8 @@ const HUNK = vscode.window.createTextEditorDecorationType({
 
 export interface Placed {
   hunk: Hunk;
+  /** Which of those that are left it is, from 1. Its index is its name, and stays when others are applied. */
+  number: number;
   /** Its first line on that side, and the one after its last. */
   first: number;
   last: number;
@@ -21,11 +23,11 @@ export interface Placed {
 /** Where the hunks are on one side of the diff. */
 export function placesOf(proposal: Proposal, side: Side): Placed[] {
   let shift = 0;
-  return proposal.hunks.map((hunk) => {
+  return proposal.hunks.map((hunk, at) => {
     const [old, now] = [lines(hunk.before), lines(hunk.after)];
     const first = hunk.firstLine + (side === "after" ? shift : 0);
     shift += now - old;
-    return { hunk, first, last: first + Math.max(side === "after" ? now : old, 1) };
+    return { hunk, number: at + 1, first, last: first + Math.max(side === "after" ? now : old, 1) };
   });
 }
 
@@ -36,18 +38,23 @@ export function hunkAt(proposal: Proposal | undefined, line: number, side: Side)
   return places.reduce<Placed | undefined>((best, one) => (best && away(best) <= away(one) ? best : one), undefined)?.hunk.index ?? 0;
 }
 
+/** Whether a document shows the proposal as it is, not as it was before a hunk was applied: the lines tell. */
+export function isDrawn({ lineCount }: vscode.TextDocument, proposal: Proposal, side: Side): boolean {
+  return proposal[side].split(/\r\n|\r|\n/).length === lineCount;
+}
+
 /** Say beside each hunk which it is and how it is applied. */
 export function markHunks(editor: vscode.TextEditor, proposal: Proposal | undefined): void {
   const places = proposal && proposal.hunks.length > 1 ? placesOf(proposal, "after") : [];
   editor.setDecorations(
     HUNK,
-    places.map(({ hunk, first }) => {
+    places.map(({ hunk, number, first }) => {
       const line = Math.min(first, editor.document.lineCount - 1);
       const { end } = editor.document.lineAt(line).range;
       const given = encodeURIComponent(JSON.stringify([proposal?.id, hunk.index]));
       const hover = new vscode.MarkdownString(`[Apply this hunk](command:lanyard.proposal.applyHunk?${given})`);
       hover.isTrusted = { enabledCommands: ["lanyard.proposal.applyHunk"] };
-      const contentText = `hunk ${hunk.index + 1} of ${places.length}: ${KEY}`;
+      const contentText = `hunk ${number} of ${places.length}: ${KEY}`;
       return { range: new vscode.Range(end, end), hoverMessage: hover, renderOptions: { after: { contentText } } };
     }),
   );

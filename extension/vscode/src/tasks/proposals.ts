@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { Proposal, Result } from "../protocol";
 import { attempt } from "../say";
 import type { Server } from "../server/server";
-import { type Side, chooseHunk, hunkAt, markHunks, placesOf } from "./hunks";
+import { type Side, chooseHunk, hunkAt, isDrawn, markHunks, placesOf } from "./hunks";
 
 const SCHEME = "lanyard-proposal";
 
@@ -12,6 +12,7 @@ const SCHEME = "lanyard-proposal";
 class Sides implements vscode.TextDocumentContentProvider {
   private readonly changes = new vscode.EventEmitter<vscode.Uri>();
   private readonly shown = new Map<string, Proposal>();
+  private readonly reads = new Map<string, number>();
   readonly onDidChange = this.changes.event;
 
   constructor(private readonly server: Server) {}
@@ -27,7 +28,12 @@ class Sides implements vscode.TextDocumentContentProvider {
   }
 
   async read(id: string): Promise<Proposal> {
+    const run = (this.reads.get(id) ?? 0) + 1;
+    this.reads.set(id, run);
     const proposal = await this.server.ask<Proposal>("lanyard/proposal", { id });
+    if (run !== this.reads.get(id)) {
+      return this.shown.get(id) ?? proposal; // asked again or closed meanwhile
+    }
     this.shown.set(id, proposal);
     for (const side of ["before", "after"] as const) {
       this.changes.fire(uriOf(proposal, side));
@@ -37,6 +43,7 @@ class Sides implements vscode.TextDocumentContentProvider {
 
   forget(id: string): void {
     this.shown.delete(id);
+    this.reads.delete(id);
   }
 }
 
@@ -59,11 +66,11 @@ class HunkLenses implements vscode.CodeLensProvider {
       new vscode.CodeLens(top, { title: "Dismiss", command: "lanyard.dismiss", arguments: [id] }),
     ];
     if (proposal.hunks.length > 1) {
-      for (const { hunk, first } of placesOf(proposal, "after")) {
+      for (const { hunk, number, first } of placesOf(proposal, "after")) {
         const line = Math.min(first, document.lineCount - 1);
         lenses.push(
           new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
-            title: `Apply this hunk (${hunk.index + 1} of ${proposal.hunks.length})`,
+            title: `Apply this hunk (${number} of ${proposal.hunks.length})`,
             command: "lanyard.proposal.applyHunk",
             arguments: [id, hunk.index],
           }),
@@ -89,8 +96,8 @@ export function showProposals(server: Server): vscode.Disposable {
       markHunks(editor, side === "after" ? sides.get(id) : undefined);
     }
   };
-  const apply = async (id: string, chosen: number[]): Promise<void> => {
-    const answer = await server.execute<{ left?: number }>("lanyard.apply", id, chosen);
+  const take = async (id: string, index: number): Promise<void> => {
+    const answer = await server.execute<{ left?: number }>("lanyard.apply", id, [index]);
     if (answer.left) {
       await sides.read(id);
       lenses.refresh();
@@ -98,6 +105,19 @@ export function showProposals(server: Server): vscode.Disposable {
     } else {
       await closeDiff(sides, id);
     }
+  };
+  const coming = new Set<string>();
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other, as the server takes them; a second click on a hunk is the first one's. */
+  const apply = async (id: string, index: number): Promise<void> => {
+    const key = `${id}/${index}`;
+    if (coming.has(key)) {
+      return;
+    }
+    coming.add(key);
+    const taken = last.then(() => take(id, index));
+    last = taken.catch(() => undefined);
+    await taken.finally(() => coming.delete(key));
   };
   const open = (id: string): Promise<void> => attempt(() => openDiff(sides, lenses, id));
   return vscode.Disposable.from(
@@ -114,12 +134,16 @@ export function showProposals(server: Server): vscode.Disposable {
     vscode.commands.registerCommand("lanyard.proposal.applyHunk", (given?: unknown, index?: unknown) =>
       attempt(() => {
         if (typeof given === "string" && typeof index === "number") {
-          return apply(given, [index]);
+          return apply(given, index);
         }
         // From the line numbers' menu comes the line that was pointed at.
         const pointed = (given as { lineNumber?: number } | undefined)?.lineNumber;
-        const { id, side, line } = here();
-        return apply(id, [hunkAt(sides.get(id), pointed ? pointed - 1 : line, side)]);
+        const { id, side, line, document } = here();
+        const proposal = sides.get(id);
+        if (proposal && !isDrawn(document, proposal, side)) {
+          throw new Error("The diff is being drawn anew; choose the hunk once more.");
+        }
+        return apply(id, hunkAt(proposal, pointed ? pointed - 1 : line, side));
       }),
     ),
     vscode.commands.registerCommand("lanyard.proposal.chooseHunk", () =>
@@ -127,7 +151,7 @@ export function showProposals(server: Server): vscode.Disposable {
         const { id } = here();
         const chosen = await chooseHunk(sides.get(id) ?? (await sides.read(id)));
         if (chosen !== undefined) {
-          await apply(id, [chosen]);
+          await apply(id, chosen);
         }
       }),
     ),
@@ -148,13 +172,13 @@ export function showProposals(server: Server): vscode.Disposable {
 }
 
 /** The proposal whose diff has the focus, and the side and line there. */
-function here(): { id: string; side: Side; line: number } {
+function here(): { id: string; side: Side; line: number; document: vscode.TextDocument } {
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.uri.scheme !== SCHEME) {
     throw new Error("Open the diff of a proposal first: Lanyard: Show a Proposal.");
   }
   const { id, side } = partsOf(editor.document.uri);
-  return { id, side: side === "before" ? "before" : "after", line: editor.selection.active.line };
+  return { id, side: side === "before" ? "before" : "after", line: editor.selection.active.line, document: editor.document };
 }
 
 async function tell(server: Server, sides: Sides, lenses: HunkLenses, result: Result): Promise<void> {

@@ -2,7 +2,7 @@
 
 import MarkdownIt from "markdown-it";
 import type { Turn } from "../../protocol";
-import type { Chip, Done, Shown } from "../messages";
+import { type Chip, type Done, refused, type Shown } from "../messages";
 
 interface Api {
   postMessage(message: Done): void;
@@ -25,6 +25,7 @@ const markdown = new MarkdownIt({ html: false, linkify: false, breaks: false }).
 markdown.renderer.rules.fence = (tokens, index) => block(tokens[index]?.content ?? "", tokens[index]?.info ?? "");
 markdown.renderer.rules.code_block = (tokens, index) => block(tokens[index]?.content ?? "", "");
 
+let refusal: HTMLElement | undefined;
 let streaming: { turn: HTMLElement; said: HTMLElement; content: string } | undefined;
 let drawing = false;
 
@@ -54,11 +55,12 @@ function drawn(turn: Turn): { turn: HTMLElement; said: HTMLElement } {
   return { turn: article, said };
 }
 
-function line(content: string, kind: "note" | "failed"): void {
+function line(content: string, kind: "note" | "failed"): HTMLElement {
   const note = document.createElement("p");
   note.className = kind;
   note.textContent = content;
   log.append(note);
+  return note;
 }
 
 /** Follows the answer only where the reader is at its end. */
@@ -175,6 +177,14 @@ function drawLatest(): void {
 function submit(): void {
   const question = text.value.trim();
   if (question && !send.disabled) {
+    refusal?.remove();
+    const why = refused(question);
+    if (why) {
+      refusal = line(why, "failed");
+      log.scrollTop = log.scrollHeight;
+      return;
+    }
+    busy(true); // until the answer to it: what is sent meanwhile would be lost
     api.postMessage({ is: "send", text: question });
     text.value = "";
     api.setState({ draft: "" });
