@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 async def proposal(session: Session, params: Any) -> dict[str, Any]:
-    """`{"id", "title", "uri", "new", "before", "after", "evidence", "hunks"}`; lines of hunks are 0-based."""
+    """`{"id", "title", "uri", "new", "before", "after", "evidence", "hunks"}`; lines of hunks are 0-based, and a
+    hunk's `index` stays its own where others have been applied.
+    """
     found = await proposal_now(session, id_of("lanyard/proposal", params))
     change = found.change
     base = change.base
@@ -35,7 +37,7 @@ async def proposal(session: Session, params: Any) -> dict[str, Any]:
                 "before": base.slice(edit.span) if base else "",
                 "after": edit.new,
             }
-            for index, edit in enumerate(change.edits)
+            for index, edit in change.numbered()
         ],
     }
 

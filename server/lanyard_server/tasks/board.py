@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from lanyard_analyzers.text import Span, Text
 from lanyard_server.tasks.moves import Moves
-from lanyard_server.tasks.results import FileChange, Proposal, Review
+from lanyard_server.tasks.results import Proposal, Review
 from lanyard_server.uris import canonical
 
 
@@ -93,7 +93,7 @@ def follow_proposal(proposal: Proposal, uri: str, now: Text) -> tuple[Proposal |
                     None,
                     f"{proposal.title}: {problem or 'its code was edited'}; the proposal is dropped. Run it again.",
                 )
-            moved = replace(moved, change=FileChange(change.uri, now, edits))
+            moved = replace(moved, change=replace(change, base=now, edits=edits))
     if uri == proposal.uri and proposal.base.content != now.content:
         anchor = Moves.between(proposal.base, now).span(proposal.anchor) or Span(0, 0)
         moved = replace(moved, base=now, anchor=anchor)

@@ -19,6 +19,7 @@ from lanyard_server.tasks.files import current_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lanyard_analyzers.text import Edit
     from lanyard_server.session import Session
     from lanyard_server.tasks.results import Proposal
 
@@ -47,22 +48,30 @@ async def proposal_now(session: Session, entry_id: str) -> Proposal:
     return found
 
 
-async def with_hunks(proposal: Proposal, indexes: Sequence[int]) -> tuple[Proposal, Proposal | None]:
+async def with_hunks(proposal: Proposal, numbers: Sequence[int]) -> tuple[Proposal, Proposal | None]:
     """The proposal with these hunks alone, and what remains of it.
 
-    Raises RequestFailed for a number that it has not, and where the hunks alone break the syntax.
+    Raises RequestFailed for a number that it has not, or no longer has, and where the hunks alone break the syntax.
     """
-    edits = proposal.change.edits
-    wanted = set(indexes)
-    if not wanted or not wanted <= set(range(len(edits))):
-        raise RequestFailed(f"{proposal.title} has the hunks 0 to {len(edits) - 1}; choose among them.", -32602)
-    if len(wanted) == len(edits):
+    hunks = proposal.change.numbered()
+    wanted = set(numbers)
+    if not wanted or not wanted <= {number for number, _ in hunks}:
+        raise RequestFailed(
+            f"{proposal.title}: that hunk is applied already, or never was; choose among those left.", -32602
+        )
+    if len(wanted) == len(hunks):
         return proposal, None
-    parts = [tuple(edit for index, edit in enumerate(edits) if (index in wanted) is is_in) for is_in in (True, False)]
-    chosen, rest = (replace(proposal, change=replace(proposal.change, edits=part)) for part in parts)
+    chosen, rest = (
+        _only(proposal, [hunk for hunk in hunks if (hunk[0] in wanted) is is_in]) for is_in in (True, False)
+    )
     if await asyncio.to_thread(_breaks, chosen):
         raise RequestFailed(f"{proposal.title}: these hunks do not parse without the others; take them together.")
     return chosen, rest
+
+
+def _only(proposal: Proposal, hunks: Sequence[tuple[int, Edit]]) -> Proposal:
+    left, edits = tuple(number for number, _ in hunks), tuple(edit for _, edit in hunks)
+    return replace(proposal, change=replace(proposal.change, edits=edits, left=left))
 
 
 def _breaks(proposal: Proposal) -> bool:

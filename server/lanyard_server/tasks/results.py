@@ -38,11 +38,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """Edits of one file, in the coordinates of `base`; `base` None means that the file is new."""
+    """Edits of one file, in the coordinates of `base`; `base` None means that the file is new.
+
+    `left` are the numbers of the edits where some have been applied before: a hunk keeps its number, whatever becomes
+    of the others. Empty: all are there, numbered from 0.
+    """
 
     uri: str
     base: Text | None
     edits: tuple[Edit, ...]
+    left: tuple[int, ...] = ()
+
+    def numbered(self) -> tuple[tuple[int, Edit], ...]:
+        """Each edit with its number."""
+        return tuple(zip(self.left or range(len(self.edits)), self.edits, strict=True))
 
     def after(self) -> str:
         """The content with the edits applied."""

@@ -73,6 +73,23 @@ async def test_one_hunk_is_applied_and_the_other_stays_a_proposal(yard):
             await editor.client.request("lanyard/proposal", {"id": task})
 
 
+async def test_a_hunk_keeps_its_number_so_that_a_second_click_takes_no_other(yard):
+    async with yard.editor() as editor:
+        task = await proposed(editor, yard, NEW.replace("len(self.things)", "sum(1 for _ in self.things)"))
+        assert await editor.command("lanyard.apply", task, [0]) == {"applied": True, "left": 2}
+        [edits] = [each["edits"] for each in editor.edits()[-1]["documentChanges"]]
+        editor.client.change(editor.uri("a.py"), {"text": applied(CODE, edits)})
+        before = len(editor.edits())
+        with pytest.raises(LspError, match="that hunk is applied already"):
+            await editor.command("lanyard.apply", task, [0])
+        assert len(editor.edits()) == before
+        shown = await editor.client.request("lanyard/proposal", {"id": task})
+        assert [h["index"] for h in shown["hunks"]] == [1, 2]
+        assert await editor.command("lanyard.apply", task, [2]) == {"applied": True, "left": 1}
+        [last] = editor.edits()[-1]["documentChanges"][0]["edits"]
+        assert last["newText"].strip() == "self.things = []"
+
+
 async def test_hunks_that_need_each_other_are_not_torn_apart(yard):
     async with yard.editor() as editor:
         task = await proposed(editor, yard, WRAPPED)
