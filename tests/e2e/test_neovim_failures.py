@@ -60,9 +60,10 @@ async def test_the_end_of_a_server_waits_for_no_key(tmp_path):
 
 
 async def test_the_server_dies_while_a_chat_answers(tmp_path):
+    answer = "## Usage\n\n```\n## You\n" + "the first half of it " * 400  # what reads like headings, in an open fence
     script = Script(
         rules=(
-            Rule(match="why two", say=Say(text="the first half of it " * 400, pace_s=0.05)),
+            Rule(match="why two", say=Say(text=answer, pace_s=0.05)),
             Rule(match="and now", say=Say(text="here again")),
         )
     )
@@ -78,7 +79,7 @@ async def test_the_server_dies_while_a_chat_answers(tmp_path):
         text = await at.text()
         assert "why two" in text
         assert "the first" in text
-        assert text.endswith("_Stopped._\n\n## You\n\n")
+        assert text.endswith("\n```\n\n_Stopped._\n\n## You\n\n")
         await at.nvim.keys("Goand now<Esc><CR>")
         await at.has("here again")
         assert not await at.nvim.lua(f"return {NOTES}")

@@ -131,8 +131,32 @@ async def test_ghost_text_among_other_things_that_happen_while_one_types(tmp_pat
         await nvim.keys("<Tab>")
         await nvim.until("it with its tab", line, "tabbed = 1;\tship(1)")
         await nvim.keys("<Esc>")
+        # Where the cursor is beyond the end of its line nothing is shown: it would be drawn elsewhere, for elsewhere.
+        await nvim.lua("vim.o.virtualedit = 'all'")
+        await nvim.keys("Gofree = ship<Esc>")
+        await nvim.keys("A")
+        await nvim.until("ghost text", GHOST)
+        await nvim.keys("<Right><Right>")
+        await nvim.until("none there", f"not {GHOST} and vim.fn.getcurpos()[4] == 2")
         await nvim.call("nvim_command", "Lanyard complete")
-        assert "Insert mode" in await nvim.told("Suggestions are")
+        await nvim.told("the cursor is beyond it")
+        await nvim.keys("ship")
+        await nvim.until("ghost text where there is text now", f"{line} and {GHOST}", "free = ship  ship")
+        await nvim.keys("<Esc>ccfree = ship<Esc>")
+        await nvim.lua("vim.o.virtualedit = ''")
+        # A macro has the keys: while one is recorded nothing is shown that would be taken by one.
+        await nvim.keys("qqA")
+        await nvim.until("recording", "vim.fn.reg_recording() == 'q' and vim.fn.mode() == 'i'")
+        await nvim.call("nvim_command", "Lanyard complete")
+        await nvim.told("a macro is recorded")
+        await nvim.keys("<Tab>x<Esc>q")
+        await nvim.until("recorded", "vim.fn.reg_recording() == '' and vim.fn.getreg('q') == 'A\\tx\\27'")
+        was = await nvim.lua("return vim.api.nvim_get_current_line()")
+        assert was.split("ship")[1].strip() == "x"
+        await nvim.keys("ccfree = ship<Esc>@q")
+        await nvim.until("the same again", line, was)
+        await nvim.call("nvim_command", "Lanyard complete")
+        assert "Insert mode" in await nvim.told("Suggestions are for Insert")
         await nvim.call("nvim_command", "colorscheme habamax")
         assert await nvim.lua("return vim.api.nvim_get_hl(0, { name = 'LanyardGhost' }).link") == "Comment"
 
@@ -291,6 +315,14 @@ async def test_an_inline_edit_streams_is_accepted_and_undone_in_one_step(tmp_pat
         await at.nvim.lua("vim.cmd('.+1Lanyard edit make it shorter')")
         assert await at.nvim.lua("return vim.fn.foldclosed(vim.fn.line('.') + 1)") == -1
         await at.nvim.keys("<Esc>")
+        # From a mapping that leaves the selection as it is: its lines, and then the keys of the edit.
+        await at.nvim.lua("vim.keymap.set('x', 'gl', '<Cmd>Lanyard edit make it shorter<CR>')")
+        await at.nvim.keys("2jvkgl")
+        shown = "require('lanyard.edit').get(vim.api.nvim_get_current_buf())"
+        await at.nvim.until("an edit of two lines", f"({shown} or {{}}).count == 2")
+        await at.nvim.keys("<Esc>")
+        await at.nvim.until("no edit", f"{shown} == nil")
+        await at.nvim.place("def shipping")
         await at.nvim.lua("vim.cmd('Lanyard edit make it shorter')")
         streamed = "#(require('lanyard.edit').get(vim.api.nvim_get_current_buf()) or { lines = {} }).lines"
         await at.nvim.until("the first line", f"{streamed} > 0")
@@ -359,6 +391,15 @@ async def test_chat_answers_in_a_buffer_about_the_lines_that_were_selected(tmp_p
         await at.nvim.keys("Go```<CR>x = 1<CR>```<Esc>kgy")
         await at.nvim.told("1 lines yanked")
         assert await at.nvim.lua("return _G.clipboard") == ["x = 1", ""]
+        # The question may come with the command, and the lines from a mapping that leaves the selection as it is.
+        await at.nvim.call("nvim_command", "wincmd p")
+        await at.nvim.lua("vim.keymap.set('x', 'gl', '<Cmd>Lanyard chat why  so, [then]?<CR>')")
+        await at.nvim.keys("5GVkkgl")
+        await at.has("## Lanyard")
+        await at.nvim.until("the answer", f"{answered} ~= nil")
+        assert (await at.nvim.lines())[2] == "@shop/orders.py:3-5 why  so, [then]?"
+        assert ORDERS[3] in at.endpoint.streams[-1].text
+        assert await at.nvim.lua("return vim.fn.mode()") == "n"
 
 
 async def test_the_fleet_view_shows_workers_and_follows_changes(tmp_path):

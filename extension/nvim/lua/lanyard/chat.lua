@@ -18,22 +18,45 @@ local function note(buffer, line)
   end
 end
 
+--- How a chat ends: the last turn's heading, and what would close the code fence that is open there.
+---@param buffer integer
+---@return string? heading
+---@return string? fence
+local function ending(buffer)
+  local heading, fence ---@type string?, string?
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
+    local ticks, rest = line:match('^ ? ? ?(```+)(.*)$')
+    if not ticks then
+      ticks, rest = line:match('^ ? ? ?(~~~+)(.*)$')
+    end
+    if ticks and fence then
+      if ticks:sub(1, 1) == fence:sub(1, 1) and #ticks >= #fence and not rest:find('%S') then
+        fence = nil
+      end
+    elseif ticks and not (ticks:sub(1, 1) == '`' and rest:find('`', 1, true)) then
+      fence = ticks
+    elseif not fence then
+      local found = line:match('^##[ \t]+(%a+)[ \t]*#*[ \t]*$')
+      heading = (found == 'You' or found == 'Lanyard') and found or heading
+    end
+  end
+  return heading, fence
+end
+
 --- Whether the last turn of a chat is an answer.
 ---@param buffer integer
 ---@return boolean
 local function answering(buffer)
-  local heading
-  for _, line in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
-    heading = line:match('^## (%a+)%s*$') or heading
-  end
-  return heading == 'Lanyard'
+  return (ending(buffer)) == 'Lanyard'
 end
 
 --- Where a server ended within its answer: end the turn, so that the next question can be written.
 ---@param buffer integer
 local function mend(buffer)
-  if answering(buffer) then
-    vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { '', '_Stopped._', '', '## You', '', '' })
+  local heading, fence = ending(buffer)
+  if heading == 'Lanyard' then
+    local lines = { '', '_Stopped._', '', '## You', '', '' }
+    vim.api.nvim_buf_set_lines(buffer, -1, -1, false, fence and vim.list_extend({ fence }, lines) or lines)
   end
 end
 
@@ -160,7 +183,8 @@ end
 
 --- Open a new chat, with the lines of a range as its context.
 ---@param range? { line1: integer, line2: integer }
-function M.open(range)
+---@param question? string what is sent at once
+function M.open(range, question)
   local buffer = vim.api.nvim_get_current_buf()
   local server = client.need(buffer)
   if not server then
@@ -192,6 +216,13 @@ function M.open(range)
     vim.wo[window][0].wrap = true
     vim.wo[window][0].linebreak = true
     local last = vim.api.nvim_buf_line_count(chat)
+    if question and vim.trim(question) ~= '' then
+      local line = vim.api.nvim_buf_get_lines(chat, -2, -1, false)[1]
+      vim.api.nvim_buf_set_lines(chat, -2, -1, false, { line .. question })
+      vim.api.nvim_win_set_cursor(window, { last, 0 })
+      M.send(chat)
+      return
+    end
     vim.api.nvim_win_set_cursor(window, { last, 0 })
     vim.cmd('startinsert!')
   end, function(message)

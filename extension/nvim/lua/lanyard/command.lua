@@ -58,7 +58,7 @@ end
 
 ---@type table<string, fun(given: table, rest: string)>
 local words = {
-  chat = function(given) require('lanyard.chat').open(given.range > 0 and given or nil) end,
+  chat = function(given, rest) require('lanyard.chat').open(given.range > 0 and given or nil, rest) end,
   edit = function(given, rest) require('lanyard.edit').start(given.range > 0 and given or nil, rest) end,
   diff = function() require('lanyard.diff').pick() end,
   fleet = function() require('lanyard.fleet').open() end,
@@ -74,6 +74,24 @@ for word, kind in pairs(actions) do
   end
 end
 
+-- What is about the lines that are selected.
+local takes_range = { chat = true, edit = true }
+for word in pairs(actions) do
+  takes_range[word] = true
+end
+
+--- From a mapping with <Cmd> a selection comes without its range and goes on: take its lines, and end it as : does.
+---@param given table what nvim_create_user_command gives
+---@return table
+local function with_selection(given)
+  if given.range > 0 or not vim.api.nvim_get_mode().mode:match('^[vVsS\22\19]') then
+    return given
+  end
+  local one, other = vim.fn.line('v'), vim.fn.line('.')
+  vim.cmd('normal! \27')
+  return vim.tbl_extend('force', given, { range = 2, line1 = math.min(one, other), line2 = math.max(one, other) })
+end
+
 --- Run what stands behind `:Lanyard`.
 ---@param given table what nvim_create_user_command gives
 function M.run(given)
@@ -82,6 +100,9 @@ function M.run(given)
   if not run then
     client().say(('There is no :Lanyard %s; :help :Lanyard has them all'):format(word), vim.log.levels.WARN)
     return
+  end
+  if takes_range[word] then
+    given = with_selection(given)
   end
   if needs[word] and not client().get() and require('lanyard.keep').coming() then
     client().say('Lanyard is starting …')

@@ -32,6 +32,16 @@ local function inserting()
   return vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
 end
 
+--- Whether the cursor is on no text: beyond the end of its line, or within a tab ('virtualedit'). No server is told of that.
+local function off_text()
+  return vim.fn.getcurpos()[4] > 0
+end
+
+--- Whether a macro is recorded. It has the keys that are typed, and would have the one that takes a suggestion, not its text.
+local function recording()
+  return vim.fn.reg_recording() ~= ''
+end
+
 --- The part of a text up to the end of its next word, or of its next line.
 ---@param text string
 ---@param unit 'all'|'word'|'line'
@@ -93,7 +103,8 @@ end
 --- What is shown of the suggestion at the cursor; '' where none is.
 ---@return string
 local function at_cursor()
-  local item = shown and shown.buffer == vim.api.nvim_get_current_buf() and shown.items[shown.index]
+  local here = shown and shown.buffer == vim.api.nvim_get_current_buf() and not off_text()
+  local item = here and shown.items[shown.index]
   return item and remaining(item.text, item.row, item.column) or ''
 end
 
@@ -169,7 +180,7 @@ local function later(buffer)
   draw()
   timer = timer or assert(vim.uv.new_timer())
   timer:start(DEBOUNCE_MS, 0, vim.schedule_wrap(function()
-    if vim.api.nvim_buf_is_valid(buffer) and inserting() then
+    if vim.api.nvim_buf_is_valid(buffer) and inserting() and not off_text() and not recording() then
       M.request(buffer, 2)
     end
   end))
@@ -188,6 +199,10 @@ function M.ask()
   elseif config().builtin(buffer) then
     -- Neovim has no function for it; it asks when the cursor has moved.
     vim.api.nvim_exec_autocmds('CursorMovedI', { buffer = buffer, modeline = false })
+  elseif off_text() then
+    say('Suggestions are for text; the cursor is beyond it')
+  elseif recording() then
+    say('No suggestion while a macro is recorded: it would have the key and not the text')
   else
     M.request(buffer, 1)
   end
