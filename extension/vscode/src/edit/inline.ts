@@ -23,6 +23,8 @@ interface Open {
   region: Place;
   lines: string[];
   history: History;
+  /** The version of the document that was asked about. */
+  asked: number;
   cancel: vscode.CancellationTokenSource;
   note: string;
   state: "coming" | "ready" | "failed" | "applying";
@@ -102,7 +104,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
   async propose(code: string, from: string): Promise<void> {
     const { document, selection } = editorForCode();
     const text = document.getText();
-    const whole = wholeLines(document, selection);
+    const whole = wholeLines(text, selection);
     const place = selection.isEmpty ? new Place(text, document.offsetAt(selection.start), document.offsetAt(selection.start)) : whole;
     const newText = code.endsWith("\n") ? code : `${code}\n`;
     const open = this.begin(document, "", whole);
@@ -143,7 +145,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
   }
 
   private async ask(document: vscode.TextDocument, range: vscode.Range, instruction: string): Promise<void> {
-    const open = this.begin(document, instruction, wholeLines(document, range));
+    const open = this.begin(document, instruction, wholeLines(document.getText(), range));
     try {
       const result = await this.server.stream<InlineEdit>(
         "lanyard/edit",
@@ -191,6 +193,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
       region,
       lines: [],
       history: new History(document.version, document.getText()),
+      asked: document.version,
       cancel: new vscode.CancellationTokenSource(),
       note: "asking",
       state: "coming",
@@ -207,8 +210,12 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
       return;
     }
     if (part.range && open.lines.length === 0) {
-      const { start, end } = part.range;
-      open.region = wholeLines(open.document, new vscode.Range(start.line, start.character, end.line, end.character));
+      // In the text that was asked about: what was typed since has moved it.
+      const since = open.history.since(open.asked);
+      if (since) {
+        open.region = wholeLines(since.text, part.range);
+        since.changes.forEach((change) => open.region.follow(change));
+      }
     }
     if (part.text) {
       open.lines.push(...part.text.replace(/\n$/, "").split("\n"));
@@ -224,7 +231,7 @@ export class InlineEdits implements vscode.Disposable, vscode.TextDocumentConten
     const ends = pending.map(({ place }) => place.end);
     const [first, last] = [Math.min(open.region.start, ...starts), Math.max(open.region.end, ...ends)];
     const range = new vscode.Range(open.document.positionAt(first), open.document.positionAt(last));
-    open.region = wholeLines(open.document, range);
+    open.region = wholeLines(text, range);
     const after = applied(text, pending);
     const kept = after.length - (text.length - open.region.end);
     open.lines = after.slice(open.region.start, kept).replace(/\r?\n$/, "").split(/\r?\n/);
@@ -344,11 +351,10 @@ function previewOf(document: vscode.TextDocument): vscode.Uri {
 }
 
 /** The lines that a range touches; one that ends at the start of a line does not touch that. */
-function wholeLines(document: vscode.TextDocument, { start, end }: vscode.Range): Place {
+function wholeLines(text: string, { start, end }: Range): Place {
   const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
-  const text = document.getText();
-  const after = last + 1 < document.lineCount ? document.offsetAt(new vscode.Position(last + 1, 0)) : text.length;
-  return new Place(text, document.offsetAt(new vscode.Position(start.line, 0)), after);
+  const starts = lineStarts(text);
+  return new Place(text, starts[start.line] ?? text.length, starts[last + 1] ?? text.length);
 }
 
 /** A text with edits that do not overlap. */

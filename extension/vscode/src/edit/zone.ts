@@ -44,14 +44,17 @@ export class Zone implements vscode.Disposable {
     const body = new vscode.MarkdownString(bodyOf(shown, now, went.length), true);
     body.isTrusted = { enabledCommands: COMMANDS };
     const range = new vscode.Range(below, below);
-    const place = this.thread?.range;
-    if (this.thread?.uri.toString() !== document.uri.toString() || place?.start.line !== below.line) {
+    // Moved, not made anew: VS Code leaves a zone in the editor for good that is taken down while it is being drawn.
+    if (this.thread?.uri.toString() !== document.uri.toString()) {
       this.drop();
       this.thread = this.controller.createCommentThread(document.uri, range, []);
       this.thread.canReply = false;
       // VS Code opens its panel of comments for one that is unresolved (package.json has the default).
       this.thread.state = vscode.CommentThreadState.Resolved;
       this.thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
+    }
+    if (this.thread.range?.start.line !== below.line) {
+      this.thread.range = range;
     }
     this.thread.label = `Inline edit: ${shown.note}`;
     this.thread.contextValue = shown.state;
