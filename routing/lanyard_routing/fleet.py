@@ -261,6 +261,7 @@ class Fleet:
         self._members: dict[str, Member] = {}
         self._pulses: dict[str, Pulse] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._heard: dict[str, Worker] = {}  # each as it was when listeners were told last
 
     def listen(self, changed: Callable[[], None]) -> None:
         """Call `changed` after each probe and each failure; it must be quick and must not raise."""
@@ -271,11 +272,13 @@ class Fleet:
         self._members[member.name] = member
 
         async def probe() -> bool:
-            before = member.snapshot()
             ready = await member.probe()
-            if member.snapshot() != before:
+            # Not as it was before the probe: a failure that the probe takes back was told meanwhile.
+            if member.snapshot() != self._heard[member.name]:
                 self._tell()
             return ready
+
+        self._heard[member.name] = member.snapshot()
 
         pulse = self._pulses[member.name] = Pulse(probe, fastest=self._probe_s)
         if isinstance(member.adapter, Restless):
@@ -348,5 +351,6 @@ class Fleet:
         await asyncio.gather(*(member.adapter.close() for member in self._members.values()), return_exceptions=True)
 
     def _tell(self) -> None:
+        self._heard = {name: member.snapshot() for name, member in self._members.items()}
         for changed in self._listeners:
             changed()

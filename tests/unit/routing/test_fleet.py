@@ -165,3 +165,30 @@ async def test_an_empty_fleet_is_known_at_once() -> None:
     assert fleet.workers() == ()
     assert not fleet.unknown()
     await fleet.close()
+
+
+async def test_listeners_hear_that_a_probe_took_back_what_a_failure_had_said_meanwhile() -> None:
+    fake = Fake("w")
+    fleet = await fleet_of(fake, probe_s=0.001)
+    asked, answer, seen = asyncio.Event(), asyncio.Event(), list[Condition]()
+    try:
+        fleet.listen(lambda: seen.append(fleet.workers()[0].condition))
+        plain = fake.probe
+
+        async def slow() -> Probe:
+            asked.set()
+            await answer.wait()
+            return await plain()
+
+        fake.probe = slow  # type: ignore[method-assign]
+        fleet.nudge(["w"])
+        async with asyncio.timeout(50):
+            await asked.wait()
+            fleet.failed("w", AddressRefused("w: resolves to a public address"), "w-model")
+            assert seen == [Condition.REFUSED]
+            answer.set()
+            while fleet.workers()[0].condition is not Condition.READY:
+                await asyncio.sleep(0)
+        assert seen == [Condition.REFUSED, Condition.READY]
+    finally:
+        await fleet.close()
