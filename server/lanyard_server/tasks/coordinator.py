@@ -55,6 +55,7 @@ class Coordinator:
         self._session = session
         self._followed: set[str] = set()
         self._delivered: set[str] = set()  # the workspaces whose results come here
+        self._taken_up: set[str] = set()  # and those whose earlier tasks are followed
         self._told: list[Callable[[], None]] = []
         self._questions = Questions(session, self.watch)
         self._calibration = Calibration()
@@ -203,8 +204,9 @@ class Coordinator:
         return self._session.runtime
 
     async def _take_up(self, workspace: str) -> None:
-        if workspace in self._delivered:
+        if workspace in self._taken_up:
             return
+        self._taken_up.add(workspace)
         self._deliver_from(workspace)
         try:
             for status in await self._runtime().router.unfinished(workspace):
