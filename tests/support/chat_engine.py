@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import importlib
 import json
-import socket
 import sys
 import urllib.request
 from collections.abc import AsyncGenerator, Sequence
@@ -47,11 +46,15 @@ capabilities = ["chat"]
 class ChatEngine:
     """See `chat_engine`."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self._port = port
+    def __init__(self) -> None:
+        self._port = 0  # its own choice at the first start, the same at each other
         self._process: asyncio.subprocess.Process | None = None
         self._holding: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its base URL, once it was started."""
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def config(self) -> str:
@@ -68,6 +71,7 @@ class ChatEngine:
         async with asyncio.timeout(WAIT_S):
             while not (said := await self._process.stdout.readline()).startswith(b"listening"):
                 assert said, "the engine ended"
+        self._port = int(said.rpartition(b":")[2])
 
     async def kill(self) -> None:
         """Kill it, held or not."""
@@ -133,9 +137,7 @@ def _token(slot: dict[str, Any]) -> dict[str, Any]:
 @asynccontextmanager
 async def chat_engine() -> AsyncGenerator[ChatEngine]:
     """Such an engine on loopback, started, and ended in the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        engine = ChatEngine(free.getsockname()[1])
+    engine = ChatEngine()
     await engine.start()
     try:
         yield engine
