@@ -68,6 +68,7 @@ class IndexService:
         self._contexts: dict[str, _Known] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._budget = 0
+        self._touches = 0
         self.feed = Feed(session, self._place, self._settled)
 
     # --- processes ---
@@ -105,6 +106,7 @@ class IndexService:
 
     def touched(self, changed: Iterable[Path] = ()) -> None:
         """Files were written, made or removed; none named: anything may have."""
+        self._touches += 1
         self._contexts = {uri: replace(known, budget=-1) for uri, known in self._contexts.items()}
         named = list(changed)
         for root, client in self._clients.items():
@@ -178,7 +180,7 @@ class IndexService:
         return task
 
     async def _asked(self, uri: str, client: IndexClient, asked: AskContext) -> None:
-        document = self._session.documents.glance(uri)
+        document, touches = self._session.documents.glance(uri), self._touches
         found = await client.context(asked, _LATE_S)
         if found is None or document is None:
             return
@@ -187,7 +189,8 @@ class IndexService:
         if before is not None and before.excerpts == excerpts:
             excerpts = before.excerpts
         lines = document.text.line_count
-        self._contexts[uri] = _Known(excerpts, found.first_line, found.last_line, lines, asked.budget)
+        budget = asked.budget if touches == self._touches else -1  # it serves until the next has come
+        self._contexts[uri] = _Known(excerpts, found.first_line, found.last_line, lines, budget)
         if len(self._contexts) > _CONTEXTS:
             del self._contexts[next(iter(self._contexts))]
 
