@@ -39,6 +39,7 @@ _DOING = {
     Kind.FIX: "fixing",
 }
 
+_LATER = f"{__name__}.later"
 _Key = tuple[str, str]
 
 
@@ -50,6 +51,8 @@ async def code_lens(session: Session, params: lsp.CodeLensParams) -> list[lsp.Co
     if session.runtime is not None:
         _watch(session)
         tasks = await session.runtime.router.list(_NEWEST)
+    elif _LATER not in session.state and _can_be_told(session):
+        session.state[_LATER] = session.spawn(_once_opened(session), "lenses")
     # Only now: what is on the board would be taken to a text that was edited meanwhile.
     document = session.documents.get(params.text_document.uri)
     if document is None or document.syntax is None or not can_have_tasks(document):
@@ -120,6 +123,14 @@ def follow_settings(session: Session, _: Any) -> None:
 
     if _can_be_told(session):
         session.reread.append(reread)
+
+
+async def _once_opened(session: Session) -> None:
+    """Lenses were asked for while the queue was being opened: from now on there are tasks to tell of."""
+    await session.opened.wait()
+    if session.runtime is not None:
+        _watch(session)
+        await _ask_again(session)
 
 
 async def _ask_again(session: Session) -> None:

@@ -77,6 +77,22 @@ async def test_a_proposal_that_lands_long_after_its_task_ended_is_told(monkeypat
     await asyncio.gather(*session.spawned)
 
 
+async def test_a_client_that_asks_before_the_queue_is_open_is_told_of_tasks_all_the_same() -> None:
+    session, _ = desk(AFTER)
+    runtime, session.runtime = session.runtime, None
+    out, told = session.out, asyncio.Event()
+    assert isinstance(out, Out)
+    out.answers[REFRESH] = lambda _: told.set()
+    assert await lenses(session) == await lenses(session) == ["Review", "Write tests"]
+    session.runtime = runtime
+    session.opened.set()
+    async with asyncio.timeout(50):
+        await told.wait()
+    await asyncio.gather(*session.spawned)
+    assert out.sent == [(REFRESH, None)]
+    assert len(session.closers) == 1, "changes are listened for"
+
+
 async def test_lenses_that_were_asked_for_before_an_edit_take_no_proposal_down() -> None:
     session, router = desk(BEFORE)
     router.gate.clear()
