@@ -1,7 +1,6 @@
 """A scenario of VS Code that fails gets a second try in a fresh folder; the run's summary names each, with its reason.
 
-Its browser or code-server may have died; or the scenario raced with what the editor draws, which one in some dozens
-still does on a busy machine. A name in the summary is a find to be looked into, not noise.
+A browser or a code-server may die by itself. A name in the summary is a find to be looked into, not noise.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.shop import NEW_SHIPPING, ORDERS, PATIENT, SAMPLE
 from support.vscode import EXTENSION, VSCode, code_server
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900)]
 
 REVIEW = json.dumps(
     {"findings": [{"quote": '    f = open(path, "a")', "severity": "warning", "message": "It is never closed."}]}

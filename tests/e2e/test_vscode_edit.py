@@ -10,7 +10,7 @@ from e2e.test_vscode import desk, line_of, servers_of
 from lanyard_routing.testing.script import Fault, Rule, Say, Script
 from support.shop import NEW_SHIPPING, ORDERS
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900)]
 
 TEXT = f"```python\n{NEW_SHIPPING}```"
 

@@ -15,7 +15,7 @@ from support.chat_engine import chat_engine
 from support.shop import SAMPLE
 from support.vscode import code_server
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900)]
 
 
 async def test_a_real_engine_answers_is_stopped_and_killed_in_the_chat(tmp_path):

@@ -17,7 +17,7 @@ from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.shop import NEW_SHIPPING
 from support.vscode import VSCode
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900)]
 
 NEW_LOADING = """\
 def load_orders(path: Path) -> list[dict]:

@@ -16,7 +16,7 @@ from support.shop import ORDERS
 from support.vscode import EXTENSION
 from support.vscode_keys import defaults, own, taken
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900)]
 
 # What VS Code does by the same key where our clause holds too, and why it is ours there.
 OURS = {

@@ -15,7 +15,7 @@ from lanyard_routing.testing.script import Rule, Say, Script, ServedModel
 from lanyard_routing.testing.scripted import ScriptedEndpoint
 from support.vscode import VSCode, code_server, install
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900)]
 
 PROBE = Path(__file__).parent / "vscode" / "probe.cjs"
 MANIFEST = {

@@ -8,7 +8,7 @@ from e2e.test_vscode import desk
 from e2e.test_vscode_failures import drive
 from lanyard_routing.testing.script import Script
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900)]
 
 KEY = "s3cret-of-the-cellar"
 

@@ -20,7 +20,7 @@ from e2e.test_vscode_models import VSIX
 from lanyard_routing.testing.script import Rule, Say, Script
 from support.vscode import install
 
-pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900), pytest.mark.xdist_group("vscode")]
+pytestmark = [pytest.mark.needs("code-server"), pytest.mark.timeout(900)]
 
 MEMORY = Path(__file__).parent / "vscode" / "memory.cjs"
 MANIFEST = {
