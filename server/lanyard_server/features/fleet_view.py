@@ -25,19 +25,37 @@ if TYPE_CHECKING:
     from lanyard_server.session import Runtime, Session
 
 _OPENING_S = 10.0
+_LATER = f"{__name__}.later"
 _ENDED = 10  # ended tasks that the view still shows
 _DOWN = frozenset({"down", "resting", "refused"})  # not by the user's own word, as `drained` is
 
 
 async def fleet(session: Session, _: Any) -> dict[str, Any]:
     """`{"status", "workers", "tasks", "problems", "keys"}`, see docs/protocol.md."""
-    runtime = await _opened(session)
+    try:
+        runtime = await _opened(session)
+    except RequestFailed:
+        if not session.opened.is_set() and _LATER not in session.state:
+            session.state[_LATER] = session.spawn(_once_opened(session), "word of the fleet")
+        raise
+    _watch(session, runtime)
+    return await _view(runtime)
+
+
+async def _once_opened(session: Session) -> None:
+    """The fleet is slower to open than a request waits for it: who asked is told when it is there."""
+    await session.opened.wait()
+    if session.runtime is not None:
+        _watch(session, session.runtime)
+        await _tell(session, session.runtime)
+
+
+def _watch(session: Session, runtime: Runtime) -> None:
     if __name__ not in session.state:
         watch = Watch(session, partial(_tell, session, runtime), name="word of the fleet")
         if runtime.yard is not None:
             runtime.yard.listen(watch.changed)
         session.state[__name__] = watch
-    return await _view(runtime)
 
 
 async def _tell(session: Session, runtime: Runtime) -> None:
