@@ -45,7 +45,7 @@ from lanyard_server.index.messages import (
 from lanyard_server.index.pool import Pool
 from lanyard_server.index.shelf import Shelf
 from lanyard_server.index.store import Store
-from lanyard_server.index.upkeep import Upkeep
+from lanyard_server.index.upkeep import Share, Upkeep
 
 if TYPE_CHECKING:
     from lanyard_server.index.answers import Answers
@@ -77,8 +77,8 @@ class Host:
         self._buffers = Buffers()
         self._made_answers: Answers | None = None
         self._pool = Pool(start.root, start.helpers, os.getcwd(), self._events.put)
-        alone = start.trust == "cautious" or (os.cpu_count() or 1) > 2
-        self._upkeep = Upkeep(self._shelf, self._pool, share="helpers alone" if alone else "reads too")
+        share: Share = "helpers first" if (os.cpu_count() or 1) > 2 else "reads too"
+        self._upkeep = Upkeep(self._shelf, self._pool, share="helpers only" if start.trust == "cautious" else share)
 
     def listen(self, source: BinaryIO) -> None:
         """Read messages until the server ends; in a thread of its own."""

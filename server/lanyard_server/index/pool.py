@@ -28,7 +28,9 @@ BATCH = 24
 """Files of one task; small, so that the helpers end together."""
 HANG_S = 20.0
 """Seconds after which a helper that says nothing is killed; the file that it was reading gets no record."""
-_FAILURES = 3  # helpers that ended without a word, and there are no more: the index process reads alone
+_FAILURES = 3  # helpers that could not be started or ended without a word, and there are no more
+
+_RETRY_S = 2.0  # between two tries to start one
 
 
 class _Helper:
@@ -68,12 +70,18 @@ class Pool:
         self._helpers: list[_Helper] = []
         self._lock = threading.Lock()
         self._failures = 0
+        self._retry_at = 0.0
 
     @property
     def busy(self) -> bool:
         """Whether something is still to be read."""
         with self._lock:
             return bool(self._waiting) or any(helper.files for helper in self._helpers)
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is no helper, and none will come: what is still to be read is the caller's, by `take_back`."""
+        return not self._helpers and not self._count
 
     def prepare(self) -> None:
         """Start the helpers before there is something to read, where much will be; `close` ends them."""
@@ -106,6 +114,9 @@ class Pool:
                 helper.process.kill()
             if helper.ended:
                 self._bury(helper)
+        if not self._helpers and self._count and now >= self._retry_at and self.busy and not self._start():
+            self._retry_at = now + _RETRY_S
+            self._failed()
 
     def close(self) -> None:
         """End all helpers at once."""
@@ -165,10 +176,14 @@ class Pool:
             left, helper.files = list(helper.files), deque()
             self._waiting.extendleft(reversed(left[1:]))
             more = bool(self._waiting)
-        self._failures += not helper.said
-        if self._failures >= _FAILURES:
-            self._count = 0
+        if not helper.said:
+            self._failed()
         if left:
             self._deliver(Extracted(left[0].path, left[0].stamp, None))
         if more and self._count:
             self._start()
+
+    def _failed(self) -> None:
+        self._failures += 1
+        if self._failures >= _FAILURES:
+            self._count = 0

@@ -33,7 +33,8 @@ _STEP_BYTES = 100_000  # of files that are sketched between two looks: 3 ms
 
 Step = Literal["more", "wait"]
 State = Literal["listing", "building", "ready"]
-Share = Literal["reads too", "helpers alone"]
+Share = Literal["reads too", "helpers first", "helpers only"]
+"""Whether this process extracts files itself: beside the helpers, where none can be had, or never."""
 
 
 class Upkeep:
@@ -158,9 +159,12 @@ class Upkeep:
         self._pool.add(todo)
         yield from self._sketch(workspace, todo)
         while self._pool.busy:
-            one = self._pool.take_back() if self._share == "reads too" else None
-            if one is not None and one.size <= _OWN_MOST:
-                self._take(extracted(workspace, one))
+            alone = self._pool.alone
+            one = self._pool.take_back() if alone or self._share == "reads too" else None
+            if one is not None and (alone or one.size <= _OWN_MOST):
+                # Where one of these files may have ended the process before this one, they stay unread this time.
+                if self._share != "helpers only":
+                    self._take(extracted(workspace, one))
                 yield "more"
                 continue
             if one is not None:

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+
+import pytest
 
 from lanyard_analyzers.index.build import Extracted, extract_file
 from lanyard_analyzers.workspace import DiskWorkspace
+from lanyard_server.index import pool
 from lanyard_server.index.live import LiveWorkspace
 from lanyard_server.index.pool import Pool
 from lanyard_server.index.shelf import Shelf
 from lanyard_server.index.store import Store
-from lanyard_server.index.upkeep import Upkeep
+from lanyard_server.index.upkeep import Share, Upkeep
 
 MANY = 60  # files, more than are read at once
 
 
+class Coming(Pool):
+    """Helpers that have not come yet."""
+
+    alone = False
+
+
 def upkeep(root: Path, **others: str) -> tuple[Shelf, Upkeep]:
-    """A workspace of many modules, and an upkeep whose helpers never come."""
+    """A workspace of many modules, and an upkeep whose helpers are still to come."""
     for number in range(MANY):
         (root / f"m{number:02}.py").write_text(f"def f{number}():\n    return f{number - 1}()\n")
     for name, content in others.items():
         (root / name.replace("_", ".")).write_text(content)
     shelf = Shelf(LiveWorkspace(root, ()), Store(None))
-    return shelf, Upkeep(shelf, Pool(str(root), 0, str(root), lambda _: None), share="helpers alone")
+    return shelf, Upkeep(shelf, Coming(str(root), 0, str(root), lambda _: None), share="helpers first")
 
 
 def until_waiting(made: Upkeep) -> None:
@@ -80,3 +90,39 @@ def test_what_changes_behind_the_back_of_a_walk_is_not_undone_by_its_end(tmp_pat
         pass
     assert sorted(shelf.live.listing) == ["a.py", "c.py", "new.py"]
     assert [path for path, _ in shelf.index.defining("in_new")] == ["new.py"]
+
+
+def none_to_be_had(root: Path, share: Share, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """The index of many modules where no helper can be started, once there is nothing more to do."""
+    for number in range(MANY):
+        (root / f"m{number:02}.py").write_text(f"def f{number}():\n    pass\n")
+    (root / "long.py").write_text("def f_long():\n    pass\n" + "".join(f"x{n} = {n}\n" for n in range(7_000)))
+    monkeypatch.setattr(sys, "executable", str(root / "no-python"))
+    monkeypatch.setattr(pool, "_RETRY_S", 0.0)
+    shelf = Shelf(LiveWorkspace(root, ()), Store(None))
+    helpers = Pool(str(root), 2, str(root), lambda _: None)
+    made = Upkeep(shelf, helpers, share=share)
+    for _ in made.steps():
+        helpers.watch()
+        if made.state == "ready":
+            return shelf
+    raise AssertionError
+
+
+@pytest.mark.parametrize("share", ["reads too", "helpers first"])
+@pytest.mark.timeout(30)
+def test_where_no_helper_can_be_had_the_process_reads_all_files_itself(
+    tmp_path: Path, share: Share, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = none_to_be_had(tmp_path, share, monkeypatch)
+    assert shelf.known == MANY + 1
+    assert [path for path, _ in shelf.index.defining("f_long")] == ["long.py"]
+
+
+@pytest.mark.timeout(30)
+def test_files_that_may_have_ended_the_process_before_are_not_read_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = none_to_be_had(tmp_path, "helpers only", monkeypatch)
+    assert shelf.known == 0
+    assert [path for path, _ in shelf.index.defining("f7")] == ["m07.py"]  # from its sketch
