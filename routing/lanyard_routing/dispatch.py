@@ -10,7 +10,7 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +56,9 @@ class _Inbox:
 
 COUNT_S = 1.0
 """Seconds that an endpoint gets to count the tokens of a prompt; the estimate does as well."""
+
+LOOK_S = 15.0
+"""Seconds between two looks for results of an editor that was killed: that changes nothing in the queue."""
 
 
 class Counted(NamedTuple):
@@ -212,7 +215,9 @@ class Dispatcher:
                 woken.clear()
                 for status in await self._queue.claim_results(workspace):
                     yield status
-                await woken.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_S):
+                        await woken.wait()
         finally:
             forget()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -21,73 +21,13 @@ from lanyard_routing.adapters.base import (
     Probe,
     RequestRejected,
 )
-from lanyard_routing.config import DEFAULT_ROUTES, RouteConfig
-from lanyard_routing.dispatch import Dispatcher, open_queue_only
-from lanyard_routing.events import Hub
+from lanyard_routing.config import RouteConfig
+from lanyard_routing.dispatch import open_queue_only
 from lanyard_routing.fallbacks import Action
-from lanyard_routing.fleet import Fleet, Member
-from lanyard_routing.netpolicy import Policy
-from lanyard_routing.queue.sqlite import SqliteQueue
 from lanyard_routing.queue.statements import FREE
-from lanyard_routing.task import Event, Finished, Moved, Progress, Queued, SizeClass, Started, State
-from lanyard_routing.worker import WorkerLoop
-from unit.routing.fakes import Fake, Step, endpoint, task, until
-
-Open = Callable[..., Awaitable["House"]]
-
-
-class House:
-    """One process's share: a fleet, a queue, a loop."""
-
-    def __init__(self, folder: Path, session: str, fakes: Sequence[Fake], table: Sequence[RouteConfig]) -> None:
-        self.told: list[str] = []
-        self.fleet = Fleet(probe_s=0.01)
-        for fake in fakes:
-            self.fleet.add(Member(endpoint(fake.name), fake, Policy()))
-        self.queue = SqliteQueue(folder, session=session, poll_s=0.005)
-        self.hub = Hub()
-        self.router = Dispatcher(self.queue, self.hub, self.fleet, table)
-        self.loop = WorkerLoop(self.queue, self.fleet, table, self.hub, told=self.told.append, tick_s=0.02)
-        self.loop.start()
-
-    async def run(self, task_id: str = "t1", **more: object) -> list[Event]:
-        await self.router.submit(task(task_id, **more))
-        return await self.follow(task_id)
-
-    async def follow(self, task_id: str) -> list[Event]:
-        async with asyncio.timeout(50), aclosing(self.router.stream(task_id)) as events:
-            return [event async for event in events]
-
-    async def close(self) -> None:
-        await self.loop.close()
-        await self.queue.close()
-        await self.fleet.close()
-
-
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Open]:
-    monkeypatch.setattr(worker_module, "_FIRST_REST_S", 0.01)
-    monkeypatch.setattr(worker_module, "NOTE_S", 0.0)
-    opened: list[House] = []
-
-    async def build(*fakes: Fake, session: str = "a", table: Sequence[RouteConfig] = DEFAULT_ROUTES) -> House:
-        opened.append(House(tmp_path, session, fakes, table))
-        return opened[-1]
-
-    yield build
-    for each in opened:
-        await each.close()
-
-
-def final(events: Sequence[Event]) -> Finished:
-    assert isinstance(events[-1], Finished)
-    assert sum(isinstance(event, Finished) for event in events) == 1
-    return events[-1]
-
-
-def text_since_start(events: Sequence[Event]) -> str:
-    last = max(number for number, event in enumerate(events) if isinstance(event, Started))
-    return "".join(event.text for event in events[last:] if isinstance(event, Progress))
+from lanyard_routing.task import Event, Moved, Queued, SizeClass, Started, State
+from unit.routing.fakes import Fake, Step, task, until
+from unit.routing.house import Open, final, text_since_start
 
 
 async def test_a_task_runs_and_its_events_come_in_order(house: Open) -> None:
@@ -296,44 +236,6 @@ async def test_a_queued_task_can_be_cancelled(house: Open) -> None:
     assert final(await here.follow("t1")).state is State.CANCELLED
 
 
-async def test_another_process_sees_worker_and_result_without_the_text(house: Open, tmp_path: Path) -> None:
-    gate = asyncio.Event()
-    fake = Fake("gpu", ["a", gate, "b"], billions=32)
-    here = await house(fake)
-    await here.router.submit(task())
-    async with open_queue_only(tmp_path) as other, aclosing(other.stream("t1")) as events:
-        seen: list[Event] = []
-        async for event in events:
-            seen.append(event)
-            if isinstance(event, Started):
-                gate.set()
-    assert Started(worker="gpu", model="gpu-model", attempt=1) in seen
-    reply = final(seen).reply
-    assert reply is not None
-    assert reply.text == "ab"
-
-
-async def test_who_comes_late_gets_the_text_so_far(house: Open) -> None:
-    gate = asyncio.Event()
-    fake = Fake("gpu", ["a", gate, "b"], billions=32)
-    here = await house(fake)
-    await here.router.submit(task())
-    await until(lambda: fake.open == 1)
-    async with aclosing(here.router.stream("t1")) as events:
-        seen = [await anext(events), await anext(events)]
-        gate.set()
-        seen += [event async for event in events]
-    assert text_since_start(seen) == "ab"
-    assert sum(isinstance(event, Started) for event in seen) == 1
-
-
-async def test_an_unknown_task_has_no_events(house: Open) -> None:
-    here = await house()
-    assert await here.follow("nothing") == []
-    assert await here.router.status("nothing") is None
-    assert await here.router.question("nothing") is None
-
-
 async def test_closing_in_the_middle_leaves_the_task_for_the_next(house: Open) -> None:
     stuck = Fake("gpu", ["a", asyncio.Event()], billions=32)
     one = await house(stuck)
@@ -347,28 +249,6 @@ async def test_closing_in_the_middle_leaves_the_task_for_the_next(house: Open) -
     assert reply.text == "done"
     (status,) = await two.router.claim_results("/w")
     assert status.attempts == 1
-
-
-async def test_progress_comes_ten_times_a_second_at_most(house: Open) -> None:
-    fake = Fake("gpu", ["x"] * 500, billions=32)
-    here, begun = await house(fake), asyncio.get_running_loop().time()
-    events = await here.run()
-    progress = [event for event in events if isinstance(event, Progress)]
-    assert len(progress) < 10 * (asyncio.get_running_loop().time() - begun) + 3
-    assert sum(len(event.text) for event in progress) == 500
-    assert progress[-1].tokens == 500
-
-
-async def test_results_of_others_come_when_they_leave(house: Open) -> None:
-    one, two = await house(Fake("gpu", ["x"], billions=32)), await house(session="b")
-    final(await one.run())
-    async with asyncio.timeout(50), aclosing(two.router.results("/w")) as results:
-        waiting = asyncio.ensure_future(anext(results))
-        await asyncio.sleep(0)
-        await one.close()
-        status = await waiting
-    assert status.task.id == "t1"
-    assert await two.router.confirm_result("t1")
 
 
 async def test_a_full_disk_at_the_end_keeps_the_reply_until_there_is_room(house: Open) -> None:
@@ -387,20 +267,6 @@ async def test_a_full_disk_at_the_end_keeps_the_reply_until_there_is_room(house:
     assert reply is not None
     assert len(reply.text) == 200_000
     assert len(fake.seen) == 1
-
-
-async def test_who_follows_a_task_hears_of_its_worker_when_another_editor_left_it(house: Open) -> None:
-    here, there = await house(), await house(Fake("far", [asyncio.Event()], billions=32), session="b")
-    await here.router.submit(task())
-    events: list[Event] = []
-    async with asyncio.timeout(50), aclosing(here.router.stream("t1")) as stream:
-        async for event in stream:
-            events.append(event)
-            if isinstance(event, Started) and event.worker == "far":
-                here.fleet.add(Member(endpoint("near"), Fake("near", ["x"], billions=32), Policy()))
-                await there.close()
-    assert final(events).state is State.DONE
-    assert [event.worker for event in events if isinstance(event, Started)] == ["far", "near"]
 
 
 class Clinging(Fake):
