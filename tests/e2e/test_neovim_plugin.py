@@ -216,11 +216,11 @@ async def test_chat_answers_in_a_buffer_about_the_lines_that_were_selected(tmp_p
         assert await at.nvim.lua("return _G.clipboard") == ["x = 1", ""]
         # The question may come with the command, and the lines from a mapping that leaves the selection as it is.
         await at.nvim.call("nvim_command", "wincmd p")
-        await at.nvim.lua("vim.keymap.set('x', 'gl', '<Cmd>Lanyard chat why  so, [then]?<CR>')")
+        await at.nvim.lua("vim.keymap.set('x', 'gl', function() vim.cmd.Lanyard('chat', 'why  so,\\n[then]?') end)")
         await at.nvim.keys("5GVkkgl")
         await at.has("## Lanyard")
         await at.nvim.until("the answer", f"{answered} ~= nil")
-        assert (await at.nvim.lines())[2] == "@shop/orders.py:3-5 why  so, [then]?"
+        assert (await at.nvim.lines())[2:4] == ["@shop/orders.py:3-5 why  so,", "[then]?"]
         assert ORDERS[3] in at.endpoint.streams[-1].text
         assert await at.nvim.lua("return vim.fn.mode()") == "n"
 

@@ -218,8 +218,8 @@ function M.open(range, question)
     local last = vim.api.nvim_buf_line_count(chat)
     if question and vim.trim(question) ~= '' then
       local line = vim.api.nvim_buf_get_lines(chat, -2, -1, false)[1]
-      vim.api.nvim_buf_set_lines(chat, -2, -1, false, { line .. question })
-      vim.api.nvim_win_set_cursor(window, { last, 0 })
+      vim.api.nvim_buf_set_lines(chat, -2, -1, false, vim.split(line .. question, '\n', { plain = true }))
+      vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(chat), 0 })
       M.send(chat)
       return
     end
