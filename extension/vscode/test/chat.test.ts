@@ -196,6 +196,17 @@ test("a window that closes after the answer keeps it as it is", async () => {
   assert.deepEqual(kept?.turns.map(({ content }) => content), ["why?", "so"]);
 });
 
+test("a window that closes while an answer is being kept keeps it once, as it is", async () => {
+  const question = await send("why?");
+  question.part({ text: "so" });
+  question.answer("so");
+  await Promise.resolve();
+  await until(() => view["chat"].turns.length === 2);
+  await view.leave();
+  const [kept] = await new History(Uri.file(storage), (line) => told.push(line)).all();
+  assert.deepEqual(kept?.turns.map(({ content }) => content), ["why?", "so"]);
+});
+
 test("the end of an old view, told late, leaves the new one its words", () => {
   const closed = opened();
   opened();

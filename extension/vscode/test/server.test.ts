@@ -266,6 +266,17 @@ test("two clicks on Install run one installer, and a third after it another", as
   assert.equal(installs.length, 2);
 });
 
+test("Install is there again as soon as its installer is done, whatever becomes of the server", async () => {
+  const client = await begun(); // and never answers
+  installs.length = 0;
+  void server.install();
+  installs[0]?.(true);
+  await settle();
+  assert.notEqual(clients.at(-1), client);
+  void server.install();
+  assert.equal(installs.length, 2);
+});
+
 test("what a server says late, when another one is started, is not the word", async () => {
   const client = await begun();
   let late: (fleet: unknown) => void = () => undefined;

@@ -17,7 +17,11 @@ function set(ofWindow: unknown, folders: Record<string, unknown>): void {
   workspace.getConfiguration = (_: unknown, scope?: unknown) => {
     const ignore = scope instanceof Uri ? (folders[scope.fsPath] ?? ofWindow) : ofWindow;
     const all = { completion: { enabled: null, debounce_ms: 50 }, privacy: { ignore }, path: "" };
-    return { ...all, get: (name: string) => (name === "privacy.ignore" ? ignore : undefined) };
+    const get = (name: string): unknown => {
+      assert.notEqual(scope, undefined); // VS Code would write a warning into its log for each
+      return name === "privacy.ignore" ? ignore : undefined;
+    };
+    return { ...all, get };
   };
 }
 

@@ -165,6 +165,28 @@ export const comments = {
     dispose: () => undefined,
   }),
 };
+export const chat = {
+  createChatParticipant: (name: string, heard: unknown): { dispose(): void } => provide(`@${name}`, heard),
+};
+export class ChatRequestTurn {
+  constructor(readonly prompt: string) {}
+}
+export class ChatResponseTurn {
+  constructor(readonly response: unknown[]) {}
+}
+export class ChatResponseMarkdownPart {
+  readonly value: { value: string };
+
+  constructor(value: string) {
+    this.value = { value };
+  }
+}
+export class Location {
+  constructor(
+    readonly uri: Uri,
+    readonly range: Range,
+  ) {}
+}
 export const languages = {
   getDiagnostics: (): unknown[] => [],
   onDidChangeDiagnostics: new EventEmitter<void>().event,

@@ -12,8 +12,9 @@ export function registerParticipant(context: vscode.ExtensionContext, server: Se
     if (why) {
       throw new Error(why);
     }
-    // VS Code keeps what was refused, and sends it with each later question.
-    const messages: Turn[] = [...turns(history).filter((turn) => !refused(turn.content)), { role: "user", content: request.prompt }];
+    // VS Code keeps what was refused, with an empty answer, and sends both with each later question.
+    const earlier = turns(history).filter(({ content }) => content !== "" && !refused(content));
+    const messages: Turn[] = [...earlier, { role: "user", content: request.prompt }];
     if (!server.running) {
       stream.progress(server.current.line);
       await server.there(token);

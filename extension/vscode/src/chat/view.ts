@@ -73,7 +73,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   /** The window closes or is loaded anew: of an answer in its middle what has come stays, and says that it is a part. */
   async leave(): Promise<void> {
     const chat = this.answering;
-    if (chat && this.partial) {
+    if (!chat || !this.partial) {
+      await this.history.all(); // what is being kept
+    } else {
       this.left = true;
       const inCode = (this.partial.match(/^ {0,3}```/gm) ?? []).length % 2 === 1;
       const content = `${this.partial}${inCode ? "\n```" : ""}\n\n${CUT_SHORT}`;
@@ -159,6 +161,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
         return;
       }
       chat.turns.push(answer.message);
+      this.partial = "";
       const speed = answer.usage.tokensPerS ? `, ${Math.round(answer.usage.tokensPerS)} tokens/s` : "";
       const cut = answer.finish === "length" ? ", cut at its length limit" : "";
       const left = all.length > MOST_CONTEXT ? [`only the first ${MOST_CONTEXT} of ${all.length} files were sent`] : [];
@@ -173,6 +176,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       // Nothing that was said is lost: what has come so far stays, the question too.
       if (this.partial) {
         chat.turns.push({ role: "assistant", content: this.partial });
+        this.partial = "";
       }
       await this.history.keep(chat);
       const line = cancel.token.isCancellationRequested ? "Stopped." : lineOf(error);

@@ -17,7 +17,8 @@ const BIN = process.platform === "win32" ? "Scripts" : "bin";
 export async function install(context: vscode.ExtensionContext, output: vscode.OutputChannel): Promise<boolean> {
   const steps = await plan(context);
   if (!steps) {
-    await vscode.window.showErrorMessage(
+    // Not waited for: who has not closed it may well click once more.
+    void vscode.window.showErrorMessage(
       "Lanyard needs Python 3.11 or newer, uv or pipx on this machine. Install one of them, then try again.",
     );
     return false;

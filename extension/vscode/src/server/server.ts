@@ -157,14 +157,14 @@ export class Server implements vscode.Disposable {
   /** Install the server on the user's click, then start it. */
   install(): Promise<void> {
     // A second click waits for the first one's: two installers would write over each other.
-    this.installing ??= this.installOnce().finally(() => {
-      this.installing = undefined;
-    });
-    return this.installing;
+    return (this.installing ??= this.installOnce());
   }
 
   private async installOnce(): Promise<void> {
-    if (await install(this.context, this.output)) {
+    const installed = await install(this.context, this.output).finally(() => {
+      this.installing = undefined; // the start below may not end
+    });
+    if (installed) {
       await this.restart();
     }
   }

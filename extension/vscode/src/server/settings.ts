@@ -23,7 +23,7 @@ export function given(): Record<string, Record<string, unknown>> {
  * back what its own list has. The server asks for the folders too, but for those on a disk, and not before it runs.
  */
 function ignored(): unknown[] {
-  const scopes = [undefined, ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri)];
+  const scopes = [null, ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri)];
   const lists = scopes.map((scope) => vscode.workspace.getConfiguration("lanyard", scope).get<unknown>("privacy.ignore"));
   const found = new Map(lists.filter((list) => Array.isArray(list)).map((list) => [JSON.stringify(list), list as unknown[]]));
   return [...found.values()].filter((list) => list.length > 0).flatMap((list, at) => (at > 0 ? ["", ...list] : list));
