@@ -56,3 +56,14 @@ test("an answer that comes after that of a later question is not drawn", async (
   await settle();
   assert.equal(shown()[0]?.fleet?.tasks[0]?.id, "new");
 });
+
+test("where changes come faster than answers, each answer is drawn", async () => {
+  fleets.fire();
+  fleets.fire();
+  asked[0]?.answer(fleet("first"));
+  await settle();
+  assert.equal(shown()[0]?.fleet?.tasks[0]?.id, "first");
+  asked[1]?.answer(fleet("second"));
+  await settle();
+  assert.equal(shown()[0]?.fleet?.tasks[0]?.id, "second");
+});

@@ -17,21 +17,19 @@ type Node =
 class FleetTree implements vscode.TreeDataProvider<Node> {
   private fleet: Fleet | undefined;
   private problem = "";
-  private runs = 0;
-  private reading: Promise<void> = Promise.resolve();
+  private asked = 0;
+  private drawn = 0;
   private readonly changes = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changes.event;
 
   constructor(private readonly server: Server) {}
 
-  /** Ask and draw anew; of several at once only the last is drawn, and all of them wait for it. */
-  refresh(): Promise<void> {
-    return (this.reading = this.read(++this.runs));
-  }
-
-  private async read(run: number): Promise<void> {
+  /** Ask and draw anew; an answer that comes after that of a later question is not drawn. */
+  async refresh(): Promise<void> {
+    const run = ++this.asked;
     if (this.server.current.state === "missing") {
       // Empty: the view's welcome offers to install it.
+      this.drawn = run;
       this.fleet = undefined;
       this.problem = "";
       this.changes.fire(undefined);
@@ -39,9 +37,10 @@ class FleetTree implements vscode.TreeDataProvider<Node> {
     }
     const asked = this.server.ask<Fleet>("lanyard/fleet", null);
     const [fleet, problem] = await asked.then((found) => [found, ""] as const, (error: unknown) => [undefined, lineOf(error)] as const);
-    if (run !== this.runs) {
-      return this.reading;
+    if (run < this.drawn) {
+      return;
     }
+    this.drawn = run;
     this.problem = problem;
     if (fleet) {
       this.fleet = fleet;
