@@ -150,7 +150,7 @@ def _said(section: Section) -> str:
     fence = Fence()
     text = Text.of(content)
     lines = (text.line_text(row) for row in range(text.line_count))
-    return "\n".join(line[1:] if fence.take(line) and like_heading(line) else line for line in lines)
+    return "\n".join(line.removeprefix("\\") if fence.take(line) and like_heading(line) else line for line in lines)
 
 
 def _section(text: Text, role: Literal["user", "assistant"], start: int, end: int) -> Section:

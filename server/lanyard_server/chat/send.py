@@ -97,6 +97,7 @@ class _Steps:
         """Write what waits, and the end of the answer."""
         self._waiting += self._guard.rest()
         self._waiting = f"{self._waiting.rstrip()}{self._guard.closing}{end}"
+        self._guard = Guard()  # who is cancelled meanwhile ends the answer once more, but no fence
         await self._write()
 
     async def _write(self) -> None:

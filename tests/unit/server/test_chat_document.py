@@ -210,6 +210,30 @@ async def test_an_answer_cancelled_while_a_piece_is_on_its_way_ends_after_that_p
     assert editor.text.content == "## You\n\nwhy?\n\n## Lanyard\n\nhalf \n\n_Stopped._\n\n## You\n\n"
 
 
+async def test_an_answer_cancelled_while_its_end_is_on_its_way_opens_no_code_fence() -> None:
+    session, editor = chatting(ScriptedLane([["```\ncode"]]), "## You\n\nwhy?")
+    request = session.out.request
+
+    async def slow(method: str, params: Any, *more: Any, **others: Any) -> Any:
+        answer = await request(method, params, *more, **others)
+        if method == "workspace/applyEdit" and len(editor.edits) == 2:
+            sending.cancel()
+            await asyncio.sleep(0)
+        return answer
+
+    session.out.request = slow  # pyright: ignore[reportAttributeAccessIssue]
+    sending = asyncio.ensure_future(chat_send(session, [URI]))
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    await asyncio.gather(*session.spawned)
+    found = sections(Text.of(f"{editor.text.content}and now?"))
+    assert [(turn.role, turn.content) for turn in conversation(found)] == [
+        ("user", "why?"),
+        ("assistant", "```\ncode\n```"),
+        ("user", "and now?"),
+    ]
+
+
 async def _again(session: Session, lane: ScriptedLane) -> None:
     lane.replies = [["ok"]]
     with pytest.raises(RequestFailed, match="write a question"):

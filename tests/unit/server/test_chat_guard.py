@@ -78,6 +78,11 @@ def test_any_answer_is_read_back_as_it_was_written() -> None:
         assert read(written(pieces)) == [("user", "why?"), ("assistant", answer)], pieces
 
 
+def test_a_line_that_only_looks_like_a_heading_keeps_its_first_character() -> None:
+    document = "## You\n\nwhy?\n\n## Lanyard\n\n ## You\n\\## You\n"
+    assert read(document) == [("user", "why?"), ("assistant", "## You\n## You")]
+
+
 def test_what_cannot_become_a_heading_is_not_waited_for() -> None:
     guard = Guard()
     assert [guard.feed(piece) for piece in ("## ", "Us", "age", "\n", "##", " You", "th")] == [
