@@ -99,6 +99,10 @@ def test_the_editor_adds_to_what_is_ignored_and_takes_nothing_away(read):
     excluded = Exclusions.of(loaded.settings.privacy.ignore)
     asked = ("secret/a.py", "a.sql", "schema.sql", "secret/schema.sql")
     assert [path for path in asked if excluded.why(path)] == ["secret/a.py", "a.sql", "secret/schema.sql"]
+    loaded, _ = read('[privacy]\nignore = ["*.sql", "", "!schema.sql"]\n', privacy={"ignore": ["", "*.pem"]})
+    excluded = Exclusions.of(loaded.settings.privacy.ignore)
+    asked = ("a.sql", "schema.sql", "a.pem")
+    assert [path for path in asked if excluded.why(path)] == ["a.sql", "a.pem"], "an empty line says nothing"
 
 
 @pytest.mark.parametrize(
