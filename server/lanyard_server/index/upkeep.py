@@ -49,6 +49,7 @@ class Upkeep:
         self._touched: dict[str, None] = {}
         self._unread: dict[str, Listed] = {}
         self._unknown: set[str] = set()
+        self._left: dict[str, str] = {}  # what stays unread, by the stamp of its sketch
         self._walking = False
         self._look_at = 0.0
 
@@ -121,7 +122,7 @@ class Upkeep:
         if self.state == "listing":
             self.state = "building"
         shelf = self._shelf
-        behind = [one for one in self._live.listing.values() if not shelf.has(one.path, one.stamp)]
+        behind = [one for one in self._live.listing.values() if not self._settled(one)]
         if not behind:
             return
         known = self._store.known()
@@ -145,6 +146,9 @@ class Upkeep:
         del records
         yield from self._read(todo)
 
+    def _settled(self, one: Listed) -> bool:
+        return self._shelf.has(one.path, one.stamp) or (one.stamp != "" and self._left.get(one.path) == one.stamp)
+
     def _read(self, todo: list[Listed]) -> Iterator[Step]:
         workspace = DiskWorkspace(self._live.root)
         if len(todo) <= _FEW and self._share == "reads too":
@@ -163,7 +167,9 @@ class Upkeep:
             one = self._pool.take_back() if alone or self._share == "reads too" else None
             if one is not None and (alone or one.size <= _OWN_MOST):
                 # Where one of these files may have ended the process before this one, they stay unread this time.
-                if self._share != "helpers only":
+                if self._share == "helpers only":
+                    self._left[one.path] = one.stamp
+                else:
                     self._take(extracted(workspace, one))
                 yield "more"
                 continue

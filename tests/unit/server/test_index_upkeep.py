@@ -92,11 +92,13 @@ def test_what_changes_behind_the_back_of_a_walk_is_not_undone_by_its_end(tmp_pat
     assert [path for path, _ in shelf.index.defining("in_new")] == ["new.py"]
 
 
-def none_to_be_had(root: Path, share: Share, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def none_to_be_had(root: Path, share: Share, monkeypatch: pytest.MonkeyPatch) -> tuple[Shelf, Upkeep]:
     """The index of many modules where no helper can be started, once there is nothing more to do."""
     for number in range(MANY):
         (root / f"m{number:02}.py").write_text(f"def f{number}():\n    pass\n")
     (root / "long.py").write_text("def f_long():\n    pass\n" + "".join(f"x{n} = {n}\n" for n in range(7_000)))
+    for file in root.iterdir():
+        os.utime(file, (1_700_000_000, 1_700_000_000))
     monkeypatch.setattr(sys, "executable", str(root / "no-python"))
     monkeypatch.setattr(pool, "_RETRY_S", 0.0)
     shelf = Shelf(LiveWorkspace(root, ()), Store(None))
@@ -105,7 +107,7 @@ def none_to_be_had(root: Path, share: Share, monkeypatch: pytest.MonkeyPatch) ->
     for _ in made.steps():
         helpers.watch()
         if made.state == "ready":
-            return shelf
+            return shelf, made
     raise AssertionError
 
 
@@ -114,7 +116,7 @@ def none_to_be_had(root: Path, share: Share, monkeypatch: pytest.MonkeyPatch) ->
 def test_where_no_helper_can_be_had_the_process_reads_all_files_itself(
     tmp_path: Path, share: Share, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = none_to_be_had(tmp_path, share, monkeypatch)
+    shelf, _ = none_to_be_had(tmp_path, share, monkeypatch)
     assert shelf.known == MANY + 1
     assert [path for path, _ in shelf.index.defining("f_long")] == ["long.py"]
 
@@ -123,6 +125,14 @@ def test_where_no_helper_can_be_had_the_process_reads_all_files_itself(
 def test_files_that_may_have_ended_the_process_before_are_not_read_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = none_to_be_had(tmp_path, "helpers only", monkeypatch)
+    shelf, made = none_to_be_had(tmp_path, "helpers only", monkeypatch)
     assert shelf.known == 0
     assert [path for path, _ in shelf.index.defining("f7")] == ["m07.py"]  # from its sketch
+    renewed = list[str]()
+    renew = shelf.renew
+    monkeypatch.setattr(shelf, "renew", lambda path: renewed.append(path) or renew(path))
+    (tmp_path / "m07.py").write_text("def f7_of_now():\n    pass\n")
+    made.touched(())
+    until_waiting(made)
+    assert renewed == ["m07.py"], "each walk does not begin anew with all the others"
+    assert [path for path, _ in shelf.index.defining("f7_of_now")] == ["m07.py"]
