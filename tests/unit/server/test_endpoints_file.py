@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lanyard_routing.config import parse
+from lanyard_server import endpoints_file
 from lanyard_server.endpoints_file import add_endpoint
 
 MANY = 12
@@ -17,6 +18,7 @@ MANY = 12
 
 def test_endpoints_that_are_added_at_once_are_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANYARD_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(endpoints_file, "_LOCK_S", 50.0)  # twelve wait for one disk
     file, together = tmp_path / "config.toml", threading.Barrier(MANY)
 
     def add(number: int) -> None:
