@@ -15,7 +15,7 @@ import { showProposals } from "./tasks/proposals";
 
 let leave: () => Promise<void> = () => Promise.resolve();
 
-/** VS Code waits for this for a few seconds, and disposes of what is subscribed after it. */
+/** VS Code waits for its end for a few seconds; what is subscribed it disposes of as soon as this was called. */
 export function deactivate(): Promise<void> {
   return leave();
 }

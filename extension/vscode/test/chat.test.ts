@@ -176,8 +176,10 @@ test("signs of two units count as one, as the server counts them", async () => {
 test("a window that closes in the middle of an answer keeps what has come, as a part", async () => {
   const question = await send("why?");
   question.part({ text: "It is\n```python\nx = 1" });
-  await view.leave();
+  const left = view.leave();
+  view.dispose(); // at once, as VS Code does
   question.fail(new Error("the server was stopped"));
+  await left;
   await new Promise(setImmediate);
   const kept = await new History(Uri.file(storage), (line) => told.push(line)).all();
   assert.deepEqual(kept.map(({ turns }) => turns.map(({ content }) => content)), [

@@ -70,7 +70,10 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     webview.onDidReceiveMessage((done: Done) => void attempt(() => this.heard(done)));
   }
 
-  /** The window closes or is loaded anew: of an answer in its middle what has come stays, and says that it is a part. */
+  /**
+   * The window closes or is loaded anew: of an answer in its middle what has come stays, and says that it is a part.
+   * Looks before it waits: the view is disposed of meanwhile.
+   */
   async leave(): Promise<void> {
     const chat = this.answering;
     if (!chat || !this.partial) {
