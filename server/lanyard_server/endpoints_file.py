@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from lanyard_routing.config import EndpointConfig, parse
-from lanyard_routing.paths import runtime_dir
+from lanyard_routing.paths import state_dir
 
 _LOCK_S = 5.0
 
@@ -31,13 +31,13 @@ def add_endpoint(file: Path, url: str, name: str = "") -> EndpointConfig:
     Without a name the host and port give one. Raises NotAdded with one line; the file is then as it was.
     """
     try:
-        runtime_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(runtime_dir() / "config.lock", timeout=_LOCK_S):  # other editors, and this one twice
+        state_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(state_dir() / "config.lock", timeout=_LOCK_S):  # other editors, and this one twice
             return _added(file, url, name)
     except Timeout:
         raise NotAdded(f"{file} is being written by another editor; try again.") from None
     except OSError as error:
-        raise NotAdded(f"{runtime_dir()} cannot be used ({error.strerror or error}); give access.") from None
+        raise NotAdded(f"{state_dir()} cannot be used ({error.strerror or error}); give access.") from None
 
 
 def _added(file: Path, url: str, name: str) -> EndpointConfig:
