@@ -33,6 +33,7 @@ STEP_S = 0.4
 """Seconds between two edits of the buffer; each is a step of the editor's undo."""
 _NAME = "lanyard_server.chat.send"
 _NEXT = f"\n\n{YOU}\n\n"
+_BLANK = " \t\n"  # taken away at an answer's end; without any other character its line could be a heading
 
 
 async def send(session: Session, uri: str) -> None:
@@ -96,7 +97,7 @@ class _Steps:
     async def finish(self, end: str) -> None:
         """Write what waits, and the end of the answer."""
         self._waiting += self._guard.rest()
-        self._waiting = f"{self._waiting.rstrip()}{self._guard.closing}{end}"
+        self._waiting = f"{self._waiting.rstrip(_BLANK)}{self._guard.closing}{end}"
         self._guard = Guard()  # who is cancelled meanwhile ends the answer once more, but no fence
         await self._write()
 

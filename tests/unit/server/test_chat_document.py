@@ -234,6 +234,16 @@ async def test_an_answer_cancelled_while_its_end_is_on_its_way_opens_no_code_fen
     ]
 
 
+@pytest.mark.parametrize("blank", ["\u2028", "\xa0", "\f"])
+async def test_what_looks_blank_at_the_end_of_an_answer_makes_no_heading_by_being_taken_away(
+    blank: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lanyard_server.chat.send.STEP_S", 3600)
+    session, editor = chatting(ScriptedLane([["a", f"\n## Lanyard{blank}\n"]]), "## You\n\nwhy?")
+    await chat_send(session, [URI])
+    assert [section.role for section in sections(editor.text)] == ["user", "assistant", "user"]
+
+
 async def _again(session: Session, lane: ScriptedLane) -> None:
     lane.replies = [["ok"]]
     with pytest.raises(RequestFailed, match="write a question"):
