@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
-PYTEST_ARGS ?= -n auto
+# Small batches: the editors' tests, minutes of them, are shared among all workers.
+PYTEST_ARGS ?= -n auto --maxschedchunk 4
 
 .PHONY: setup extension demo test check bench generated lock format clean
 
