@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 
 from lanyard_analyzers.ignore import RuleFile
 
-BETWEEN = ""
-"""Stands between lists in a setting that holds several: a line that says nothing in .gitignore."""
+BETWEEN = "# another list"
+"""Stands between lists in a setting that holds several, those of VS Code's folders too: a comment in .gitignore."""
 
 
 def united(*settings: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from lanyard_routing import config, paths
-from lanyard_server.exclusions import BETWEEN, united
+from lanyard_server.exclusions import united
 from lanyard_server.settings import OWN_SECTIONS, Section, Settings, is_editor_setting
 
 DEFAULT = "default"
@@ -56,7 +56,7 @@ class _Reading:
         name = f"{section}.{key}"
         if name in ADDED_TO:
             lists = self.added.setdefault(name, [])
-            lists.append([pattern for pattern in value if pattern != BETWEEN])
+            lists.append(value)
             value = united(*lists)
             before = self.sources.get(name, source)
             source = before if before.endswith(source) else f"{before}, {source}"

@@ -27,7 +27,7 @@ function set(ofWindow: unknown, folders: Record<string, unknown>): void {
 
 test("what any folder wants left alone is left alone, and the rest is the window's", () => {
   set(["*.pem"], { "/one": ["*.sql", "!schema.sql"], "/two": undefined, "/three": ["*.pem"], "/four": [] });
-  assert.deepEqual(given(), { completion: { debounce_ms: 50 }, privacy: { ignore: ["*.pem", "", "*.sql", "!schema.sql"] } });
+  assert.deepEqual(given(), { completion: { debounce_ms: 50 }, privacy: { ignore: ["*.pem", "# another list", "*.sql", "!schema.sql"] } });
 });
 
 test("a folder's list counts where the window has none", () => {

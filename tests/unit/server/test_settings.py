@@ -12,7 +12,7 @@ import pytest
 from lanyard_routing import config
 from lanyard_routing.task import Kind, Zone
 from lanyard_server import settings_docs
-from lanyard_server.exclusions import Exclusions
+from lanyard_server.exclusions import BETWEEN, Exclusions
 from lanyard_server.settings import OWN_SECTIONS, Settings, is_editor_setting
 from lanyard_server.settings_sources import editor_section, load
 
@@ -103,6 +103,16 @@ def test_the_editor_adds_to_what_is_ignored_and_takes_nothing_away(read):
     excluded = Exclusions.of(loaded.settings.privacy.ignore)
     asked = ("a.sql", "schema.sql", "a.pem")
     assert [path for path in asked if excluded.why(path)] == ["a.sql", "a.pem"], "an empty line says nothing"
+
+
+def test_of_several_lists_that_vs_code_sends_none_takes_back_what_another_excludes(read):
+    source = (Path(__file__).parents[3] / "extension/vscode/src/server/settings.ts").read_text("utf-8")
+    assert f'const BETWEEN = "{BETWEEN}";' in source
+    loaded, problems = read("", privacy={"ignore": ["*.sql", BETWEEN, "*.pem", "!schema.sql", "!own.pem"]})
+    assert problems == []
+    excluded = Exclusions.of(loaded.settings.privacy.ignore)
+    asked = ("schema.sql", "a.pem", "own.pem")
+    assert [path for path in asked if excluded.why(path)] == ["schema.sql", "a.pem"]
 
 
 @pytest.mark.parametrize(
