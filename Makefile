@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
-# Small batches: the editors' tests, minutes of them, are shared among all workers.
-PYTEST_ARGS ?= -n auto --maxschedchunk 4
+# File by file: the editors' tests, minutes of them, are shared among all workers.
+PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: setup extension demo test check bench generated lock format clean
 
